@@ -1,0 +1,216 @@
+"""What a city is made of: the value objects that a city folder defines.
+
+A city is one deployment. Its folder defines places, industries, variables, indicators, sources, targets, mappings and
+the report's templates; all are immutable here and carry both names. The objects know nothing of files; `shazhou.city.folder`
+reads them, `shazhou.city.check` finds what is wrong with them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Definition(BaseModel):
+    """Base of all definitions: immutable, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Text(Definition):
+    """A text in Chinese and English."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def of(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+class Place(Definition):
+    """A place of the city's tree. ``key`` is its opaque key (`place:KEY`); the official ``code`` is an attribute."""
+
+    key: str
+    name: Text
+    kind: str
+    parent: str = ""
+    code: str = ""
+    aliases: tuple[str, ...] = ()
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    outline: str = ""
+    """``file.geojson#feature code`` inside the city folder; empty where no outline exists."""
+    source: str = ""
+    note: str = ""
+
+    @property
+    def entity(self) -> str:
+        return f"place:{self.key}"
+
+
+class Industry(Definition):
+    """An industry that the city steers by, with the GB/T 4754 (or other classification) code prefixes that make it up."""
+
+    key: str
+    name: Text
+    group: str = ""
+    """`established` or `emerging` for the leading industries; empty for others."""
+    part_of: str = ""
+    codes: tuple[str, ...] = ()
+    stages: tuple[Text, ...] = ()
+    aliases: tuple[str, ...] = ()
+    note: str = ""
+
+
+Measure = Literal["flow", "stock", "rate", "attribute"]
+
+
+class Variable(Definition):
+    """What can be observed of an entity.
+
+    ``unit`` is the unit people expect to see; values are stored in its base unit. A flow adds up over time, a stock is
+    the last value of a period, a rate does neither, an attribute holds from its period on until it is changed.
+    """
+
+    id: str
+    name: Text
+    measure: Measure
+    unit: str = "text"
+    type: Literal["number", "integer", "text", "date", "code"] = "number"
+    of: tuple[str, ...] = ("place",)
+    """Entity kinds it can be observed of: place, industry, enterprise, project, platform, equipment."""
+    frequency: Literal["A", "Q", "M", "D"] = "A"
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    values: tuple[str, ...] = ()
+    """Allowed texts of a coded attribute; empty: any."""
+    code: Literal["", "uscc", "gbt4754", "place", "industry", "stock"] = ""
+    """The check that a code must pass."""
+    price_basis: Literal["", "nominal", "comparable"] = ""
+    growth_of: str = ""
+    """For a growth rate: the level variable whose growth it states."""
+    public: bool = True
+    note: str = ""
+
+
+class Indicator(Definition):
+    """A formula over variables, computed for a place, an industry and a period, rounded once to ``decimals``."""
+
+    id: str
+    name: Text
+    formula: str
+    unit: str
+    decimals: int = Field(ge=0, le=9)
+    direction: Literal["up", "down", ""] = ""
+    price_basis: Literal["", "nominal", "comparable"] = ""
+    kind: Literal["actual", "target", "forecast"] = "actual"
+    section: str = ""
+    door: str = ""
+    """The door that would bring evidence, said where there is none."""
+    note: str = ""
+
+
+class Target(Definition):
+    """What was promised of an indicator: value, direction, deadline and where it was promised."""
+
+    id: str
+    name: Text
+    indicator: str
+    place: str
+    industry: str = ""
+    value: Decimal
+    unit: str
+    direction: Literal[">=", ">", "<=", "<", "="]
+    period: str
+    """The period that the promise is about; its end is the deadline unless ``deadline`` says otherwise."""
+    deadline: date | None = None
+    start: str = ""
+    """First period that counts towards it, for a promise that accumulates."""
+    source: str
+    """Id of the source in which it was promised."""
+    headline: bool = False
+    note: str = ""
+
+
+class Source(Definition):
+    """Who states things: one cited title with its publisher, and the precedence class it belongs to."""
+
+    id: str
+    title: str
+    publisher: str = ""
+    rank: str
+    """Id of a class under ``precedence``, strongest first."""
+    date: str = ""
+    address: str = ""
+    public: bool = True
+    note: str = ""
+
+
+class Rank(Definition):
+    """A class of sources; the order of the list in ``sources.yaml`` is the precedence, strongest first."""
+
+    id: str
+    name: Text
+
+
+class Evidence(Definition):
+    """One document of the folder's ``evidence/`` that a bare ``shazhou load`` brings in, in order."""
+
+    file: str
+    mapping: str
+    source: str = ""
+
+
+class PresenceRule(Definition):
+    """When an enterprise counts as online in a month."""
+
+    days: int = Field(ge=1, le=31)
+    note: str = ""
+
+
+class ReleaseRule(Definition):
+    """When an aggregate of unpublished enterprise data may be released."""
+
+    contributors: int = Field(ge=1)
+    largest_share: Decimal
+
+
+class City(Definition):
+    """One deployment: everything a city folder defines. Mappings, frameworks and templates stay text here, read by
+    the rooms that own them (`files` holds every file of the folder but ``evidence/``)."""
+
+    id: str
+    name: Text
+    code: str
+    root: str
+    """Key of the place that is the city."""
+    currency: str
+    languages: tuple[str, ...]
+    zone: str
+    presence: PresenceRule
+    release: ReleaseRule
+    evidence: tuple[Evidence, ...]
+    places: dict[str, Place]
+    industries: dict[str, Industry]
+    variables: dict[str, Variable]
+    indicators: dict[str, Indicator]
+    targets: dict[str, Target]
+    sources: dict[str, Source]
+    precedence: tuple[Rank, ...]
+    classification: dict[str, str] = Field(default_factory=dict)
+    """Industry classification codes → names (GB/T 4754, NAICS), for checking codes."""
+    files: dict[str, bytes] = Field(default_factory=dict, repr=False)
+    version: str = ""
+    """sha256 of the folder's definition files: the definition version."""
+
+    def descendants(self, place: str) -> frozenset[str]:
+        """Keys of ``place`` and of every place below it."""
+        found, todo = set(), [place]
+        while todo:
+            key = todo.pop()
+            found.add(key)
+            todo.extend(child.key for child in self.places.values() if child.parent == key)
+        return frozenset(found)

@@ -1,0 +1,64 @@
+"""Moments of a ledger: a time, or a head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.ledger.submission import GENESIS, Submission
+
+AsOf = datetime | str | None
+"""None: now. A time (UTC where it names no zone; a bare date means its end), or at least 8 hex digits of a head."""
+
+UNKNOWN_MOMENT = Rule(
+    "unknown-moment",
+    "{found} is neither a time nor a head of this ledger.",
+    "{found} 既不是时间，也不是本账本的账头。",
+    "Write 2024-06-30, 2024-06-30T12:00, or at least 8 digits of a head that shazhou submissions lists.",
+    "请写作 2024-06-30、2024-06-30T12:00，或 shazhou submissions 列出的账头的至少 8 位。",
+)
+AMBIGUOUS_HEAD = Rule(
+    "ambiguous-head",
+    "Several heads begin with {found}.",
+    "有多个账头以 {found} 开头。",
+    "Give more digits.",
+    "请给出更多位数。",
+)
+
+
+def last_included(chain: Sequence[Submission], as_of: AsOf) -> int:
+    """How many submissions of the chain had been made at a moment.
+
+    Raises:
+        Refused: the text names no moment of this ledger.
+    """
+    if as_of is None:
+        return len(chain)
+    if isinstance(as_of, str):
+        moment = _time(as_of)
+        if moment is None:
+            return _at_head(chain, as_of)
+    else:
+        moment = as_of
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return sum(each.recorded_at <= moment for each in chain)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        if len(text) == 10 and "-" in text:
+            return datetime.combine(date.fromisoformat(text), time.max, UTC)
+        return datetime.fromisoformat(text) if "-" in text else None
+    except ValueError:
+        return None
+
+
+def _at_head(chain: Sequence[Submission], prefix: str) -> int:
+    if prefix == GENESIS:
+        return 0
+    found = [each.sequence for each in chain if len(prefix) >= 8 and each.head.startswith(prefix.lower())]
+    if len(found) != 1:
+        raise Refused([Problem(AMBIGUOUS_HEAD if found else UNKNOWN_MOMENT, Where(), prefix)])
+    return found[0]

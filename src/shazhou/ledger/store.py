@@ -1,0 +1,69 @@
+"""Files on disk that are there after a power cut: every write is flushed to the device, and so is the folder."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def flush(path: Path) -> None:
+    """Flushes a file's or folder's content to the device."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def flush_with_folder(path: Path) -> None:
+    """Flushes a file and the folder entry that names it."""
+    flush(path)
+    flush(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder and its parents, each flushed into its own parent."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        flush(folder.parent)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Writes a whole file so that it is there completely or not at all."""
+    make_folder(path.parent)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    flush(path.parent)
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Appends one line in a single write and flushes it."""
+    with path.open("ab", buffering=0) as file:
+        file.write(line + b"\n")
+        os.fsync(file.fileno())
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file's content, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Holds the exclusive lock of a folder, between processes and between threads; it falls with the process."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,259 @@
+"""From a formula's leaves to one Ibis expression.
+
+Each leaf becomes a table keyed by the cells that are asked for, with its exact value and what stands behind it; all leaves
+are joined to the cells. Everything that reads evidence happens inside this one expression, in whatever engine Ibis speaks to;
+what is left for Python is arithmetic on a handful of exact numbers per cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+
+import ibis
+import ibis.expr.types as ir
+
+from shazhou.city.model import City
+from shazhou.city.period import Period
+from shazhou.city.unit import UNITS
+from shazhou.measure.expression import (
+    Aggregate,
+    Among,
+    AnyOf,
+    Compare,
+    Condition,
+    Every,
+    Leaf,
+    Not,
+    variables,
+)
+from shazhou.measure.figure import Cell
+from shazhou.measure.population import Population
+from shazhou.measure.rollup import roll_up
+from shazhou.measure.spans import Span
+from shazhou.measure.statements import Statements
+
+_WHEN = ("start", "end")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A cell as a leaf sees it: the entity or place and industry, and the span of the leaf's own period."""
+
+    number: int
+    cell: Cell
+    span: Span
+
+
+class Compiler:
+    """Compiles leaves against the statements of one head."""
+
+    def __init__(self, statements: Statements, city: City) -> None:
+        self._statements = statements
+        self._city = city
+        self._population = Population(statements, city)
+
+    def compile(self, leaves: Sequence[Leaf], cells: Sequence[Cell], kind: str, evidence: bool) -> ibis.Table:
+        """One expression for all leaves of a formula over all cells.
+
+        Returns columns ``cell`` (number of the cell) and for each leaf i: ``v<i>`` (exact value in base units, null without
+        evidence), ``m<i>`` (marks), ``n<i>`` (statements), ``c<i>`` (contributors) and with ``evidence`` ``r<i>`` (their refs).
+        """
+        numbers = ibis.memtable({"cell": list(range(len(cells)))}, schema={"cell": "int64"})
+        result = numbers
+        for i, leaf in enumerate(leaves):
+            asked = [Asked(number, cell, span_of(cell.period, leaf)) for number, cell in enumerate(cells)]
+            found = self._leaf(leaf.aggregate, asked, leaf.aggregate.kind or kind, evidence)
+            named = found.rename({f"{name}{i}": name for name in found.columns if name != "cell"})
+            result = result.left_join(named, "cell").drop("cell_right")
+        return result
+
+    def _leaf(self, aggregate: Aggregate, asked: Sequence[Asked], kind: str, evidence: bool) -> ibis.Table:
+        if aggregate.function == "value":
+            return self._stated(aggregate, asked, kind, evidence)
+        variable = self._city.variables[aggregate.variable]
+        spans = [each.span for each in asked]
+        rows = self._rows(variable.id, kind, spans, evidence)
+        of_places = set(variable.of) <= {"place", "industry"}
+        rows = rows.filter(rows.entity.startswith("place:") == of_places)
+        rows = self._with_conditions(aggregate, rows, kind, spans)
+        places = sorted({each.cell.place for each in asked})
+        if of_places:
+            rows = self._population.of_places(rows, places)
+        else:
+            rows = self._population.at_places(rows, places, spans)
+        return self._by_industry(aggregate, rows, asked, of_places, evidence)
+
+    def _rows(self, variable: str, kind: str, spans: Sequence[Span], evidence: bool) -> ibis.Table:
+        definition = self._city.variables[variable]
+        if definition.type not in ("number", "integer"):
+            statements = self._statements.texts(variable)
+        else:
+            statements = self._statements.numbers(variable, kind, _within(definition.measure, spans))
+        grains = self._statements.spread(variable, kind)
+        return roll_up(statements, definition.measure, spans, grains, evidence)
+
+    def _stated(self, aggregate: Aggregate, asked: Sequence[Asked], kind: str, evidence: bool) -> ibis.Table:
+        wanted = ibis.memtable(
+            [
+                {
+                    "cell": each.number,
+                    "entity": entity_of(each.cell),
+                    "industry": each.cell.industry,
+                    "start": each.span[0],
+                    "end": each.span[1],
+                }
+                for each in asked
+            ],
+            schema={"cell": "int64", "entity": "string", "industry": "string", "start": "date", "end": "date"},
+        )
+        variable = self._city.variables[aggregate.variable]
+        spans = [each.span for each in asked]
+        within = _within(variable.measure, spans)
+        statements = self._statements.numbers(variable.id, kind, within, wanted.select("entity"))
+        grains = self._statements.spread(variable.id, kind)
+        rows = roll_up(statements, variable.measure, spans, grains, evidence)
+        joined = wanted.join(rows, ("entity", "industry", *_WHEN))
+        columns = {"v": joined.value, "m": joined.marks, "n": joined.parts, "c": ibis.literal(1).cast("int64")}
+        return joined.select("cell", **columns, **({"r": joined.refs} if evidence else {}))
+
+    def _with_conditions(self, aggregate: Aggregate, rows: ibis.Table, kind: str, spans: Sequence[Span]) -> ibis.Table:
+        names = dict.fromkeys((*variables(aggregate.test), *variables(aggregate.where)))
+        for name in names:
+            if name != aggregate.variable:
+                other = self._rows(name, kind if self._is_number(name) else "actual", spans, evidence=False)
+                other = other.select("entity", *_WHEN, **{f"of_{name}": other.value, f"marks_of_{name}": other.marks})
+                rows = rows.left_join(other, ("entity", *_WHEN)).drop("entity_right", "start_right", "end_right")
+                rows = rows.mutate(marks=rows.marks | rows[f"marks_of_{name}"].coalesce(0))
+        if aggregate.where is not None:
+            rows = rows.filter(self._holds(aggregate.where, rows, aggregate.variable))
+        if aggregate.test is not None:
+            rows = rows.mutate(passes=self._holds(aggregate.test, rows, aggregate.variable).fill_null(False))
+        return rows
+
+    def _by_industry(
+        self, aggregate: Aggregate, rows: ibis.Table, asked: Sequence[Asked], of_places: bool, evidence: bool
+    ) -> ibis.Table:
+        spans = [each.span for each in asked]
+        in_cells = of_places and "industry" in self._city.variables[aggregate.variable].of
+        found = []
+        whole = [each for each in asked if not each.cell.industry]
+        parts = [each for each in asked if each.cell.industry]
+        for group, industries in ((whole, [""]), (parts, sorted({each.cell.industry for each in parts}))):
+            if not group:
+                continue
+            if in_cells or (of_places and industries != [""]):
+                placed = self._population.of_industries(rows, industries)
+            elif industries == [""]:
+                plain = rows.filter(rows.industry == "") if of_places else rows
+                placed = plain.mutate(at_industry=ibis.literal(""))
+            else:
+                placed = self._population.in_industries(rows, industries, spans)
+            found.append(_summary(aggregate, placed, group, of_places, evidence))
+        return found[0] if len(found) == 1 else ibis.union(*found)
+
+    def _holds(self, condition: Condition, rows: ibis.Table, own: str) -> ir.BooleanValue:
+        def column(name: str) -> ir.Value:
+            return rows.value if name == own else rows[f"of_{name}"]
+
+        match condition:
+            case Compare(variable, comparison, constant):
+                return _compared(column(variable), comparison, self._in_base(variable, constant))
+            case Among(variable, constants):
+                return column(variable).isin([self._in_base(variable, constant) for constant in constants])
+            case Not(inner):
+                return ~self._holds(inner, rows, own)
+            case Every(conditions):
+                return reduce(lambda a, b: a & b, (self._holds(each, rows, own) for each in conditions))
+            case AnyOf(conditions):
+                return reduce(lambda a, b: a | b, (self._holds(each, rows, own) for each in conditions))
+
+    def _in_base(self, variable: str, constant: object) -> object:
+        if isinstance(constant, str):
+            return constant
+        return constant * UNITS[self._city.variables[variable].unit].factor  # type: ignore[operator]
+
+    def _is_number(self, variable: str) -> bool:
+        return self._city.variables[variable].type in ("number", "integer")
+
+
+def entity_of(cell: Cell) -> str:
+    """The entity whose stated value a cell asks for."""
+    return cell.place if ":" in cell.place else f"place:{cell.place}"
+
+
+def span_of(period: str, leaf: Leaf) -> Span:
+    """The span that a leaf reads for a cell's period."""
+    shifted = Period.parse(period).shifted_years(leaf.years)
+    start = date(shifted.start.year, 1, 1) if leaf.cumulative else shifted.start
+    return start, shifted.end
+
+
+def _within(measure: str, spans: Sequence[Span]) -> Span | None:
+    if measure == "attribute":
+        return None
+    first = min(span[0] for span in spans)
+    return date(first.year, 1, 1) if measure == "flow" else first, max(span[1] for span in spans)
+
+
+def _compared(column: ir.Value, comparison: str, constant: object) -> ir.BooleanValue:
+    match comparison:
+        case "==":
+            return column == constant
+        case "!=":
+            return column != constant
+        case "<":
+            return column < constant
+        case "<=":
+            return column <= constant
+        case ">":
+            return column > constant
+        case _:
+            return column >= constant
+
+
+def _summary(
+    aggregate: Aggregate, rows: ibis.Table, asked: Sequence[Asked], of_places: bool, evidence: bool
+) -> ibis.Table:
+    cells = ibis.memtable(
+        [
+            {
+                "cell": each.number,
+                "at_place": each.cell.place,
+                "at_industry": each.cell.industry,
+                "start": each.span[0],
+                "end": each.span[1],
+            }
+            for each in asked
+        ],
+        schema={"cell": "int64", "at_place": "string", "at_industry": "string", "start": "date", "end": "date"},
+    )
+    keys = ("at_place", "at_industry", *_WHEN)
+    columns = {
+        "v": _aggregated(aggregate, rows),
+        "m": rows.marks.bit_or(),
+        "n": rows.parts.sum(),
+        "c": rows.entity.nunique() if of_places else rows.count(),
+    }
+    if evidence:
+        columns["r"] = rows.refs.collect().flatten()
+    totals = rows.group_by(*keys).agg(**columns)
+    joined = cells.join(totals, keys)
+    return joined.select("cell", *columns)
+
+
+def _aggregated(aggregate: Aggregate, rows: ibis.Table) -> ir.Scalar:
+    match aggregate.function:
+        case "count":
+            counted = rows.entity.nunique() if aggregate.test is None else rows.passes.cast("int64").sum()
+            return counted.cast("decimal(38, 9)")
+        case "min":
+            return rows.value.min()
+        case "max":
+            return rows.value.max()
+        case "median":
+            return rows.value.median().cast("decimal(38, 9)")
+        case _:
+            return rows.value.sum()

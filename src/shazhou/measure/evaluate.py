@@ -1,0 +1,128 @@
+"""Arithmetic on the exact values of a formula's leaves, one cell at a time, with qualifiers and one rounding.
+
+Decimal arithmetic with 50 digits is the same on every engine and any number of threads; databases divide decimals each
+in its own way. Missing is missing: an operation on a missing value gives none, and so does a division by zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import NamedTuple
+
+from shazhou.measure import marks
+from shazhou.measure.expression import (
+    Aggregate,
+    Binary,
+    Cumulative,
+    Difference,
+    Expression,
+    Growth,
+    Leaf,
+    Negative,
+    Number,
+    Share,
+)
+
+CONTEXT = Context(prec=50, rounding=ROUND_HALF_UP)
+_HUNDRED = Decimal(100)
+
+
+class Quantity(NamedTuple):
+    """A value with the qualifier that its inputs force on it."""
+
+    value: Decimal
+    qualifier: str
+
+
+class Found(NamedTuple):
+    """What a leaf found for one cell: exact value, marks and contributors."""
+
+    value: Decimal | None
+    marks: int
+    contributors: int
+
+
+def evaluate(
+    expression: Expression, found: Mapping[Leaf, Found], years: int = 0, cumulative: bool = False
+) -> Quantity | None:
+    """The value of an expression for one cell, or None where evidence is missing."""
+
+    def of(part: Expression, earlier: int = 0) -> Quantity | None:
+        return evaluate(part, found, years - earlier, cumulative)
+
+    match expression:
+        case Number(value):
+            return Quantity(value, "=")
+        case Aggregate():
+            return _leaf(expression, found[Leaf(expression, years, cumulative)])
+        case Negative(operand):
+            return _minus(Quantity(Decimal(0), "="), of(operand))
+        case Cumulative(operand):
+            return evaluate(operand, found, years, True)
+        case Binary("+", left, right):
+            return _plus(of(left), of(right))
+        case Binary("-", left, right):
+            return _minus(of(left), of(right))
+        case Binary("*", left, right):
+            return _times(of(left), of(right))
+        case Binary(_, left, right):
+            return _over(of(left), of(right))
+        case Share(part, whole):
+            return _times(_over(of(part), of(whole)), Quantity(_HUNDRED, "="))
+        case Difference(operand):
+            return _minus(of(operand), of(operand, 1))
+        case Growth(operand):
+            before = of(operand, 1)
+            if before is None or before.value <= 0:
+                return None
+            grown = _times(_over(of(operand), before), Quantity(_HUNDRED, "="))
+            return _minus(grown, Quantity(_HUNDRED, "="))
+
+
+def rounded(value: Decimal, factor: Decimal, decimals: int) -> Decimal:
+    """The value in a unit of that factor, rounded half up to so many decimals: the one rounding of a figure."""
+    step = Decimal(1).scaleb(-decimals)
+    return CONTEXT.divide(value, factor).quantize(step, ROUND_HALF_UP, CONTEXT)
+
+
+def _leaf(aggregate: Aggregate, found: Found) -> Quantity | None:
+    if found.value is None:
+        return None
+    sign = marks.qualifier(found.marks)
+    if aggregate.function == "count":
+        return Quantity(found.value, "=")
+    if aggregate.function == "mean":
+        return Quantity(CONTEXT.divide(found.value, Decimal(found.contributors)), sign)
+    return Quantity(found.value, sign)
+
+
+def _plus(left: Quantity | None, right: Quantity | None) -> Quantity | None:
+    if left is None or right is None:
+        return None
+    return Quantity(CONTEXT.add(left.value, right.value), marks.combined(left.qualifier, right.qualifier))
+
+
+def _minus(left: Quantity | None, right: Quantity | None) -> Quantity | None:
+    if left is None or right is None:
+        return None
+    sign = marks.combined(left.qualifier, marks.flipped(right.qualifier))
+    return Quantity(CONTEXT.subtract(left.value, right.value), sign)
+
+
+def _times(left: Quantity | None, right: Quantity | None) -> Quantity | None:
+    if left is None or right is None:
+        return None
+    return Quantity(CONTEXT.multiply(left.value, right.value), _scaled(left, right, flip=False))
+
+
+def _over(left: Quantity | None, right: Quantity | None) -> Quantity | None:
+    if left is None or right is None or right.value == 0:
+        return None
+    return Quantity(CONTEXT.divide(left.value, right.value), _scaled(left, right, flip=True))
+
+
+def _scaled(left: Quantity, right: Quantity, flip: bool) -> str:
+    first = left.qualifier if right.value >= 0 else marks.flipped(left.qualifier)
+    second = right.qualifier if left.value >= 0 else marks.flipped(right.qualifier)
+    return marks.combined(first, marks.flipped(second) if flip else second)

@@ -1,0 +1,80 @@
+"""Marks: what the inputs force on a figure, as bits that travel through the query.
+
+Each statement carries one integer; whatever is made of several statements carries their bitwise or. So status,
+qualifiers, the marks of the doors and disputes reach every figure by the same one aggregate.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+
+class Marks(IntFlag):
+    """One bit for everything a statement can force on the figures made from it."""
+
+    PROVISIONAL = 1
+    ESTIMATED = 2
+    FORECAST = 4
+    BREAK = 8
+    LOW_RELIABILITY = 16
+    SIMULATED = 32
+    RECORDED = 64
+    ABOVE = 128
+    AT_LEAST = 256
+    BELOW = 512
+    AT_MOST = 1024
+    ABOUT = 2048
+    DISPUTED = 4096
+    WITHDRAWN = 8192
+
+
+STATUS_MARKS = {
+    "P": Marks.PROVISIONAL,
+    "E": Marks.ESTIMATED,
+    "F": Marks.FORECAST,
+    "B": Marks.BREAK,
+    "U": Marks.LOW_RELIABILITY,
+}
+ORIGIN_MARKS = {"simulated": Marks.SIMULATED, "recorded": Marks.RECORDED}
+QUALIFIER_MARKS = {">": Marks.ABOVE, ">=": Marks.AT_LEAST, "<": Marks.BELOW, "<=": Marks.AT_MOST, "≈": Marks.ABOUT}
+
+QUALIFIERS = Marks.ABOVE | Marks.AT_LEAST | Marks.BELOW | Marks.AT_MOST | Marks.ABOUT
+
+
+def status(marks: int) -> str:
+    """The figure's status: what the weakest input makes of it."""
+    if marks & Marks.FORECAST:
+        return "forecast"
+    if marks & Marks.ESTIMATED:
+        return "estimated"
+    if marks & Marks.PROVISIONAL:
+        return "provisional"
+    return "actual"
+
+
+def qualifier(marks: int) -> str:
+    """The qualifier of a sum of statements with these marks: mixed directions leave only "about"."""
+    up, down = marks & (Marks.ABOVE | Marks.AT_LEAST), marks & (Marks.BELOW | Marks.AT_MOST)
+    if marks & Marks.ABOUT or (up and down):
+        return "≈"
+    if up:
+        return ">" if marks & Marks.ABOVE else ">="
+    if down:
+        return "<" if marks & Marks.BELOW else "<="
+    return "="
+
+
+_FLIPPED = {"=": "=", ">": "<", ">=": "<=", "<": ">", "<=": ">=", "≈": "≈"}
+
+
+def flipped(sign: str) -> str:
+    """The qualifier of ``-x`` or ``1/x`` where x has this one."""
+    return _FLIPPED[sign]
+
+
+def combined(first: str, second: str) -> str:
+    """The qualifier of the sum of two numbers with these qualifiers."""
+    marks = 0
+    for sign in (first, second):
+        marks |= QUALIFIER_MARKS.get(sign, 0)
+    return qualifier(marks)

@@ -1,0 +1,282 @@
+"""Measuring: figures of a city at one head of its ledger.
+
+    measure = Measure(ledger, as_of="2024-06-30")
+    measure.figure("rd_share_of_gdp", "320582", "2017").value      # Decimal('2.8')
+
+The definitions come from the ledger too, so a head fixes both the evidence and what was made of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import ibis
+import pyarrow as pa
+
+from shazhou.city.folder import parse_city, unpack
+from shazhou.city.model import City, Indicator
+from shazhou.city.period import Period
+from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.city.unit import UNITS
+from shazhou.ledger.ledger import AsOf, Ledger
+from shazhou.measure import marks
+from shazhou.measure.citation import Evidence, Inputs
+from shazhou.measure.compile import Compiler
+from shazhou.measure.dimension import check_unit
+from shazhou.measure.evaluate import Found, evaluate, rounded
+from shazhou.measure.expression import Expression, leaves
+from shazhou.measure.figure import Cell, Figure
+from shazhou.measure.formula import parse
+from shazhou.measure.marks import Marks
+from shazhou.measure.profile import profile
+from shazhou.measure.statements import Statements
+
+NO_DEFINITIONS = Rule(
+    "ledger-without-definitions",
+    "The ledger holds no definitions yet, so there is nothing to compute.",
+    "账本中还没有城市定义，无法计算。",
+    "Load the city folder first: shazhou load.",
+    "请先载入城市文件夹：shazhou load。",
+)
+UNKNOWN_INDICATOR = Rule(
+    "unknown-indicator",
+    "There is no indicator {found}.",
+    "没有名为 {found} 的指标。",
+    "Define it in indicators.yaml, or see `shazhou tabulate --list` for what there is.",
+    "请在 indicators.yaml 中定义，或用 shazhou tabulate --list 查看现有指标。",
+)
+UNKNOWN_PLACE = Rule(
+    "unknown-place",
+    "There is no place {found}.",
+    "没有编号为 {found} 的地方。",
+    "Use a key of places.csv, or a whole entity id such as enterprise:e….",
+    "请使用 places.csv 中的编号，或完整的主体编号（如 enterprise:e…）。",
+)
+UNKNOWN_INDUSTRY = Rule(
+    "unknown-industry",
+    "There is no industry {found}.",
+    "没有名为 {found} 的行业。",
+    "Use a key of industries.yaml.",
+    "请使用 industries.yaml 中的编号。",
+)
+BAD_PERIOD = Rule(
+    "period-form",
+    "{found} is no period.",
+    "{found} 不是有效的时期。",
+    "Write 2021, 2021-Q1, 2021-03, 2021-03-05 or a range such as 2021-01-01/P6M.",
+    "请写作 2021、2021-Q1、2021-03、2021-03-05 或区间 2021-01-01/P6M。",
+)
+BAD_KIND = Rule(
+    "unknown-kind",
+    "{found} is no kind of value.",
+    "{found} 不是有效的数值类别。",
+    "Use actual, target or forecast.",
+    "请使用 actual（实际）、target（目标）或 forecast（预计）。",
+)
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What one cell came to before it is dressed as a figure."""
+
+    cell: Cell
+    value: Decimal | None
+    qualifier: str
+    marks: int
+    observations: int
+    contributors: int
+    refs: tuple[int, ...]
+
+
+class Measure:
+    """Figures at one head.
+
+    Args:
+        ledger: where the evidence lies.
+        as_of: a time or head; the newest head where None.
+        threads: threads of the query engine; its own choice where None. The answers do not depend on it.
+
+    Raises:
+        Refused: the ledger holds no definitions at that head.
+    """
+
+    def __init__(self, ledger: Ledger, as_of: AsOf = None, threads: int | None = None) -> None:
+        archive = ledger.definitions(as_of)
+        if archive is None:
+            raise Refused([Problem(NO_DEFINITIONS, Where(str(ledger.folder)))])
+        self.ledger = ledger
+        self.city: City = parse_city(unpack(archive))
+        self.head = ledger.head(as_of)
+        self._connection = ibis.duckdb.connect(**({} if threads is None else {"threads": threads}))
+        observations = ledger.observations(self._connection, as_of)
+        self._profile = profile(self._connection, observations, ledger.cache(self.head))
+        self._statements = Statements(observations, self.city, self._profile)
+        self._compiler = Compiler(self._statements, self.city)
+        self._expressions: dict[str, Expression] = {}
+
+    def figure(self, indicator: str, place: str, period: str, industry: str = "", kind: str = "") -> Figure:
+        """One figure with its sources."""
+        return self.figures([Cell(indicator, place, period, industry, kind)])[0]
+
+    def figures(self, cells: Iterable[Cell]) -> list[Figure]:
+        """A figure for each cell, in their order; cells of one indicator are computed together."""
+        asked = list(cells)
+        self._check(asked)
+        computed = {each.cell: each for each in self._compute(asked, evidence=True)}
+        inputs = Inputs(self._connection, self._statements)
+        evidence = inputs.evidence({ref for each in computed.values() for ref in each.refs})
+        disputed = [each for each in computed.values() if each.marks & Marks.DISPUTED]
+        others = inputs.others({ref for each in disputed for ref in each.refs}, evidence)
+        return [self._figure(computed[cell], evidence, others) for cell in asked]
+
+    def tabulate(
+        self,
+        indicators: Sequence[str],
+        places: Sequence[str],
+        periods: Sequence[str],
+        industries: Sequence[str] = ("",),
+        kind: str = "",
+    ) -> pa.Table:
+        """All combinations as a table, without their sources (ask for the figure of a cell to see these).
+
+        Columns: indicator, place, industry, period, value, unit, status, qualifier, observations, contributors, disputed,
+        simulated, recorded, head. A cell without evidence has a null value.
+        """
+        cells = [Cell(i, p, t, n, kind) for i in indicators for p in places for n in industries for t in periods]
+        self._check(cells)
+        return _tabular(self._compute(cells, evidence=False), self.city, self.head)
+
+    def expression(self, indicator: Indicator) -> Expression:
+        """The indicator's formula, parsed and checked for its units."""
+        if indicator.id not in self._expressions:
+            where = Where("indicators.yaml", column=indicator.id, text=indicator.formula, offset=0)
+            expression = parse(indicator.formula, self.city.variables, where)
+            check_unit(indicator, expression, self.city.variables, where)
+            self._expressions[indicator.id] = expression
+        return self._expressions[indicator.id]
+
+    def inputs(self, cell: Cell) -> tuple[Figure, Inputs, tuple[int, ...]]:
+        """A figure with access to the statements behind it, for its trail."""
+        self._check([cell])
+        computed = next(self._compute([cell], evidence=True))
+        inputs = Inputs(self._connection, self._statements)
+        evidence = inputs.evidence(set(computed.refs))
+        disputed = set(computed.refs) if computed.marks & Marks.DISPUTED else set()
+        return self._figure(computed, evidence, inputs.others(disputed, evidence)), inputs, computed.refs
+
+    def _check(self, cells: Iterable[Cell]) -> None:
+        problems: dict[tuple[str, str], Problem] = {}
+        for cell in cells:
+            for rule, found, fine in (
+                (UNKNOWN_INDICATOR, cell.indicator, cell.indicator in self.city.indicators),
+                (UNKNOWN_PLACE, cell.place, ":" in cell.place or cell.place in self.city.places),
+                (UNKNOWN_INDUSTRY, cell.industry, not cell.industry or cell.industry in self.city.industries),
+                (BAD_PERIOD, cell.period, _is_period(cell.period)),
+                (BAD_KIND, cell.kind, cell.kind in ("", "actual", "target", "forecast")),
+            ):
+                if not fine:
+                    problems[rule.id, found] = Problem(rule, Where("", column=rule.id.split("-")[-1]), found)
+        if problems:
+            raise Refused(problems.values())
+
+    def _compute(self, cells: Sequence[Cell], evidence: bool) -> Iterator[Computed]:
+        groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+        for cell in dict.fromkeys(cells):
+            groups[cell.indicator, cell.kind or self.city.indicators[cell.indicator].kind].append(cell)
+        for (name, kind), group in groups.items():
+            yield from self._compute_one(self.city.indicators[name], kind, group, evidence)
+
+    def _compute_one(
+        self, indicator: Indicator, kind: str, cells: Sequence[Cell], evidence: bool
+    ) -> Iterator[Computed]:
+        expression = self.expression(indicator)
+        wanted = leaves(expression)
+        table = self._connection.to_pyarrow(self._compiler.compile(wanted, cells, kind, evidence))
+        columns = {name: table.column(name).to_pylist() for name in table.column_names}
+        factor = UNITS[indicator.unit].factor
+        for row, number in enumerate(columns["cell"]):
+            found = {
+                leaf: Found(columns[f"v{i}"][row], columns[f"m{i}"][row] or 0, columns[f"c{i}"][row] or 0)
+                for i, leaf in enumerate(wanted)
+            }
+            quantity = evaluate(expression, found)
+            refs = {ref for i in range(len(wanted)) for ref in columns[f"r{i}"][row] or ()} if evidence else ()
+            all_marks = 0
+            for each in found.values():
+                all_marks |= each.marks
+            yield Computed(
+                cells[number],
+                None if quantity is None else rounded(quantity.value, factor, indicator.decimals),
+                "" if quantity is None else quantity.qualifier,
+                all_marks,
+                sum(columns[f"n{i}"][row] or 0 for i in range(len(wanted))),
+                max((each.contributors for each in found.values()), default=0),
+                tuple(sorted(refs)),
+            )
+
+    def _figure(self, computed: Computed, evidence: Evidence, others: dict[int, list[int]]) -> Figure:
+        cell = computed.cell
+        indicator = self.city.indicators[cell.indicator]
+        missing = computed.value is None
+        single = len(computed.refs) == 1
+        unit = UNITS[indicator.unit]
+        return Figure(
+            indicator=cell.indicator,
+            place=cell.place,
+            industry=cell.industry,
+            period=cell.period,
+            value=computed.value,
+            unit=indicator.unit,
+            decimals=indicator.decimals,
+            kind=cell.kind or indicator.kind,
+            status="" if missing else marks.status(computed.marks),
+            qualifier=computed.qualifier,
+            observations=computed.observations,
+            contributors=computed.contributors,
+            sources=evidence.citations(computed.refs),
+            disputed=bool(computed.marks & Marks.DISPUTED),
+            others=evidence.statements(others.get(computed.refs[0], []), unit, indicator.decimals) if single else (),
+            simulated=bool(computed.marks & Marks.SIMULATED),
+            recorded=bool(computed.marks & Marks.RECORDED),
+            break_in_series=bool(computed.marks & Marks.BREAK),
+            head=self.head,
+            definitions=self.city.version,
+            asked_kind=cell.kind,
+        )
+
+
+def _is_period(text: str) -> bool:
+    try:
+        Period.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _tabular(computed: Iterable[Computed], city: City, head: str) -> pa.Table:
+    rows = list(computed)
+    of = city.indicators
+    return pa.table(
+        {
+            "indicator": [row.cell.indicator for row in rows],
+            "place": [row.cell.place for row in rows],
+            "industry": [row.cell.industry for row in rows],
+            "period": [row.cell.period for row in rows],
+            "value": pa.array([row.value for row in rows], pa.decimal128(38, 9)),
+            "unit": [of[row.cell.indicator].unit for row in rows],
+            "kind": [row.cell.kind or of[row.cell.indicator].kind for row in rows],
+            "status": ["" if row.value is None else marks.status(row.marks) for row in rows],
+            "qualifier": [row.qualifier for row in rows],
+            "observations": pa.array([row.observations for row in rows], pa.int64()),
+            "contributors": pa.array([row.contributors for row in rows], pa.int64()),
+            "disputed": [bool(row.marks & Marks.DISPUTED) for row in rows],
+            "simulated": [bool(row.marks & Marks.SIMULATED) for row in rows],
+            "recorded": [bool(row.marks & Marks.RECORDED) for row in rows],
+            "head": [head] * len(rows),
+        }
+    )
+
+

@@ -1,0 +1,163 @@
+"""From the periods in which things are stated to the periods that are asked for, by the variable's kind.
+
+- flow: the statement about exactly that span; else the sum of calendar parts that cover it without a gap (days make months,
+  months quarters, quarters years); else the difference of two cumulative values, where both ends exist. Parts that leave a
+  gap give nothing: a missing month is missing, not zero.
+- stock: the last statement within the span.
+- rate: the statement about exactly that span.
+- attribute: what holds at the end of the span, that is the last statement that begins by then.
+
+All functions take and give tables with the columns of `COLUMNS`; on return ``start`` and ``end`` are the span asked for,
+``parts`` counts the statements that went in, and ``refs`` (where asked for) lists them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import ibis
+import ibis.expr.types as ir
+
+from shazhou.measure.marks import QUALIFIERS, Marks
+from shazhou.measure.spans import Span, days, fitting_grains, grain, grain_of, holding, table
+
+COLUMNS = ("entity", "industry", "start", "end", "value", "marks", "parts")
+_WHO = ("entity", "industry")
+
+
+def roll_up(statements: ibis.Table, measure: str, spans: Iterable[Span], grains: str, evidence: bool) -> ibis.Table:
+    """Statements of one variable, brought to the spans asked for.
+
+    Args:
+        statements: columns entity, industry, start, end, value, marks, ref.
+        measure: flow, stock, rate or attribute.
+        spans: the spans asked for.
+        grains: the grains of the statements' periods, which decide what work there is.
+        evidence: carry ``refs``, the list of statements behind each row.
+    """
+    wanted = sorted(set(spans))
+    rows = statements.mutate(parts=ibis.literal(1).cast("int64"))
+    rows = rows.mutate(refs=ibis.array([rows.ref])) if evidence else rows
+    rows = rows.drop("ref")
+    if measure == "flow" and any(_needs_parts(span, grains) for span in wanted):
+        return _flows(rows, wanted, grains, evidence)
+    if measure == "stock" and any(_needs_parts(span, grains) for span in wanted):
+        return _last(rows, wanted, evidence)
+    if measure == "attribute":
+        return _held(rows, wanted, evidence)
+    return _exact(rows, wanted)
+
+
+def _needs_parts(span: Span, grains: str) -> bool:
+    return set(grains) != {grain_of(span)} or grain_of(span) == "R"
+
+
+def _exact(rows: ibis.Table, spans: list[Span]) -> ibis.Table:
+    wanted = table(spans)
+    return rows.semi_join(wanted, [rows.start == wanted.span_start, rows.end == wanted.span_end])
+
+
+def _flows(rows: ibis.Table, spans: list[Span], grains: str, evidence: bool) -> ibis.Table:
+    chains: dict[tuple[str, str], list[Span]] = defaultdict(list)
+    for span in spans:
+        chain = "".join(unit for unit in fitting_grains(span) if unit in _reach(grains))
+        chains[grain_of(span), chain].append(span)
+    found = [_tiled(rows, wanted, kind, chain, evidence) for (kind, chain), wanted in chains.items()]
+    result = found[0] if len(found) == 1 else ibis.union(*found)
+    if "R" not in grains:
+        return result
+    return _preferring(result, _differences(rows, spans, evidence), evidence)
+
+
+def _reach(grains: str) -> str:
+    order = "DMQA"
+    finest = min((order.index(each) for each in grains if each in order), default=len(order))
+    return order[finest:]
+
+
+def _tiled(rows: ibis.Table, spans: list[Span], kind: str, chain: str, evidence: bool) -> ibis.Table:
+    exact = _exact(rows, spans).select(*_columns(evidence))
+    if not chain:
+        return exact
+    parts = _level(rows, chain[0], evidence)
+    for unit in chain[1:]:
+        first, last = holding(parts.start, unit)
+        whole = _complete(parts.mutate(span_start=first, span_end=last), evidence)
+        parts = _preferring(_level(rows, unit, evidence), whole, evidence)
+    return _preferring(exact, _complete(_inside(parts, spans, kind), evidence), evidence)
+
+
+def _inside(parts: ibis.Table, spans: list[Span], kind: str) -> ibis.Table:
+    wanted = table(spans)
+    if kind == "R":
+        return parts.join(wanted, [parts.start >= wanted.span_start, parts.end <= wanted.span_end])
+    keyed = parts.mutate(unit_start=holding(parts.start, kind)[0])
+    return keyed.join(wanted, keyed.unit_start == wanted.span_start).drop("unit_start")
+
+
+def _level(rows: ibis.Table, unit: str, evidence: bool) -> ibis.Table:
+    return rows.filter(grain(rows.start, rows.end) == unit).select(*_columns(evidence))
+
+
+def _complete(parts: ibis.Table, evidence: bool) -> ibis.Table:
+    sums = parts.group_by(*_WHO, "span_start", "span_end").agg(
+        covered=days(parts.start, parts.end).sum(), **_summed(parts, evidence)
+    )
+    whole = sums.filter(sums.covered == days(sums.span_start, sums.span_end))
+    return whole.select(*_WHO, start="span_start", end="span_end", **{name: name for name in _columns(evidence)[4:]})
+
+
+def _preferring(first: ibis.Table, second: ibis.Table, evidence: bool) -> ibis.Table:
+    """Rows of ``first``, and rows of ``second`` for what ``first`` does not have."""
+    rest = second.anti_join(first, (*_WHO, "start", "end"))
+    return ibis.union(first.select(*_columns(evidence)), rest.select(*_columns(evidence)))
+
+
+def _differences(rows: ibis.Table, spans: list[Span], evidence: bool) -> ibis.Table:
+    cumulative = rows.filter((rows.start.month() == 1) & (rows.start.day() == 1) & (rows.start.year() == rows.end.year()))
+    wanted = table([span for span in spans if span[0].year == span[1].year and (span[0].month, span[0].day) != (1, 1)])
+    late = cumulative.join(wanted, cumulative.end == wanted.span_end)
+    early = cumulative.view()
+    before = late.span_start - ibis.interval(days=1)
+    both = late.join(
+        early, [late.entity == early.entity, late.industry == early.industry, before == early.end], rname="{name}_early"
+    )
+    marks = both.marks | both.marks_early
+    unsure = ibis.ifelse((marks & int(QUALIFIERS)) != 0, int(Marks.ABOUT), 0).cast("int64")
+    columns = {"value": both.value - both.value_early, "marks": marks | unsure, "parts": both.parts + both.parts_early}
+    if evidence:
+        columns["refs"] = both.refs.concat(both.refs_early)
+    return both.select(*_WHO, start="span_start", end="span_end", **columns)
+
+
+def _last(rows: ibis.Table, spans: list[Span], evidence: bool) -> ibis.Table:
+    wanted = table(spans)
+    inside = rows.join(wanted, [rows.start >= wanted.span_start, rows.end <= wanted.span_end])
+    inside = inside.mutate(order=inside.end.epoch_days() * 1_000_000 + days(inside.start, inside.end))
+    return _latest(inside, evidence)
+
+
+def _held(rows: ibis.Table, spans: list[Span], evidence: bool) -> ibis.Table:
+    wanted = table(spans)
+    begun = rows.join(wanted, rows.start <= wanted.span_end)
+    begun = begun.mutate(order=begun.start.epoch_days() * 1_000_000 - days(begun.start, begun.end))
+    return _latest(begun, evidence)
+
+
+def _latest(rows: ibis.Table, evidence: bool) -> ibis.Table:
+    kept = {name: rows[name].argmax(rows.order) for name in _columns(evidence)[4:]}
+    latest = rows.group_by(*_WHO, "span_start", "span_end").agg(**kept)
+    return latest.select(*_WHO, start="span_start", end="span_end", **{name: name for name in kept})
+
+
+def _summed(parts: ibis.Table, evidence: bool) -> dict[str, ir.Scalar]:
+    summed = {"value": parts.value.sum(), "marks": parts.marks.bit_or(), "parts": parts.parts.sum()}
+    if evidence:
+        summed["refs"] = parts.refs.collect().flatten()
+    return summed
+
+
+def _columns(evidence: bool) -> tuple[str, ...]:
+    return (*COLUMNS, "refs") if evidence else COLUMNS
+

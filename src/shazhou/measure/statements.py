@@ -1,0 +1,172 @@
+"""Statements that count: of everything ever stated about a key, the one value that a figure uses.
+
+For each key (entity, industry, variable, kind, span of days) and cited source the newest submission counts, then the last
+row of the document. A source whose newest statement is empty has withdrawn. Of several sources the strongest by the
+city's precedence counts, then the newest; where they state different values, the statement is marked as disputed.
+
+Ways of writing one span (`2021` and `2021-01-01/P1Y`) are one key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from shazhou.city.model import City
+from shazhou.measure.marks import ORIGIN_MARKS, QUALIFIER_MARKS, STATUS_MARKS, Marks
+from shazhou.measure.profile import Profile
+from shazhou.measure.spans import Span
+
+KEY = ("entity", "industry", "start", "end")
+
+POSITIONS = 2**31
+"""More rows than a submission can have: sequence and position make one rising number, a statement's ``ref``."""
+
+
+class Reference(NamedTuple):
+    """Where a statement stands in the ledger: submission and position within it."""
+
+    sequence: int
+    position: int
+
+    @classmethod
+    def of(cls, ref: int) -> Reference:
+        return cls(ref // POSITIONS, ref % POSITIONS)
+
+
+class Statements:
+    """The statements that count, variable by variable, at one head."""
+
+    def __init__(self, observations: ibis.Table, city: City, spread: Profile) -> None:
+        self._observations = observations
+        self._city = city
+        self._profile = spread
+        self._ranks = ibis.memtable(_ranks(city), schema={"ranked_source": "string", "rank": "int32"})
+        self._same = self._same_as()
+
+    def spread(self, variable: str, kind: str) -> str:
+        """The grains of the periods for which there are statements."""
+        return self._profile.spread(variable, kind).grains
+
+    def numbers(
+        self, variable: str, kind: str, within: Span | None = None, entities: ibis.Table | None = None
+    ) -> ibis.Table:
+        """Numeric statements that count: columns entity, industry, start, end, value (DECIMAL, base unit), marks, ref.
+
+        Args:
+            variable: id of the variable.
+            kind: actual, target or forecast.
+            within: first and last day; statements that reach beyond are left out.
+            entities: a table with a column ``entity``; statements about others are left out.
+        """
+        return self._counting(variable, kind, "value", within, entities)
+
+    def texts(self, variable: str) -> ibis.Table:
+        """Texts of an attribute that count: columns entity, industry, start, end, value (text), marks, ref."""
+        return self._counting(variable, "actual", "text").rename(value="text")
+
+    def about(self, variables: Iterable[str], kind: str) -> ibis.Table:
+        """Every statement ever made about variables, with canonical entities, ``ref`` and ``marks``: for trails."""
+        chosen = self._observations.filter(_.variable.isin(list(variables)), _.kind == kind)
+        return self._canonical(chosen).mutate(ref=_ref(chosen), marks=_marks(chosen))
+
+    def by_reference(self, references: ibis.Table) -> ibis.Table:
+        """The observations that a table of ``ref`` names, whole; ``stated_entity`` is the entity before merges."""
+        rows = self._observations.mutate(ref=_ref(self._observations), stated_entity=self._observations.entity)
+        return self._canonical(rows.semi_join(references, "ref"))
+
+    def _counting(
+        self,
+        variable: str,
+        kind: str,
+        content: str,
+        within: Span | None = None,
+        entities: ibis.Table | None = None,
+    ) -> ibis.Table:
+        chosen = self._observations.filter(_.variable == variable, _.kind == kind)
+        if within is not None:
+            chosen = chosen.filter(_.start >= within[0], _.end <= within[1])
+        chosen = self._canonical(chosen)
+        if entities is not None:
+            chosen = chosen.semi_join(entities, "entity")
+        empty = ibis.literal("") if content == "text" else ibis.literal(0)
+        stated = chosen.select(
+            *KEY,
+            "source",
+            "source_date",
+            **{content: chosen[content].coalesce(empty.cast(chosen[content].type()))},
+            marks=_marks(chosen),
+            ref=_ref(chosen),
+        )
+        if self._profile.spread(variable, kind).sources <= 1:
+            newest = _newest(stated, KEY, content)
+        else:
+            newest = self._contested(stated, content)
+        return newest.filter(_live)
+
+    def _contested(self, stated: ibis.Table, content: str) -> ibis.Table:
+        newest = _newest(stated, (*KEY, "source"), content, "source_date")
+        live = newest.filter(_live)
+        ranked = live.left_join(self._ranks, live.source == self._ranks.ranked_source)
+        key = ibis.window(group_by=KEY)
+        best = ibis.window(
+            group_by=KEY,
+            order_by=[_.rank.coalesce(len(self._city.precedence)), _.source_date.desc(), _.ref.desc()],
+        )
+        judged = ranked.mutate(
+            place=ibis.row_number().over(best),
+            disputed=ranked[content].min().over(key) != ranked[content].max().over(key),
+        )
+        winners = judged.filter(judged.place == 0)
+        marks = winners.marks + ibis.ifelse(winners.disputed, int(Marks.DISPUTED), 0)
+        return winners.select(*KEY, content, "ref", marks=marks.cast("int64"))
+
+    def _same_as(self) -> ibis.Table | None:
+        if not self._profile.spread("same_as", "actual").sources:
+            return None
+        stated = self._observations.filter(_.variable == "same_as", _.kind == "actual")
+        newest = stated.group_by("entity").agg(canonical=_.text.argmax(_ref(stated)))
+        return newest.filter(newest.canonical.notnull()).select(alias_of="entity", canonical="canonical")
+
+    def _canonical(self, rows: ibis.Table) -> ibis.Table:
+        if self._same is None:
+            return rows
+        joined = rows.left_join(self._same, rows.entity == self._same.alias_of)
+        return joined.mutate(entity=joined.canonical.coalesce(joined.entity)).drop("alias_of", "canonical")
+
+
+def _newest(stated: ibis.Table, key: tuple[str, ...], content: str, *more: str) -> ibis.Table:
+    kept = {name: stated[name].argmax(stated.ref) for name in (content, "marks", *more)}
+    return stated.group_by(*key).agg(ref=stated.ref.max(), **kept)
+
+
+def _live(rows: ibis.Table) -> ir.BooleanValue:
+    return (rows.marks & int(Marks.WITHDRAWN)) == 0
+
+
+def _ref(rows: ibis.Table) -> ir.IntegerColumn:
+    return rows.sequence * POSITIONS + rows.position
+
+
+def _marks(rows: ibis.Table) -> ir.IntegerColumn:
+    def bits(column: ir.StringColumn, table: dict[str, Marks]) -> ir.IntegerColumn:
+        return ibis.cases(*((column == text, int(mark)) for text, mark in table.items()), else_=0).cast("int64")
+
+    withdrawn = ibis.ifelse(rows.value.isnull() & rows.text.isnull(), int(Marks.WITHDRAWN), 0).cast("int64")
+    forecast = ibis.ifelse((rows.kind == "forecast") & (rows.status != "F"), int(Marks.FORECAST), 0).cast("int64")
+    return (
+        bits(rows.status, STATUS_MARKS)
+        + bits(rows.qualifier, QUALIFIER_MARKS)
+        + bits(rows.origin, ORIGIN_MARKS)
+        + withdrawn
+        + forecast
+    )
+
+
+def _ranks(city: City) -> list[dict[str, object]]:
+    order = {rank.id: number for number, rank in enumerate(city.precedence)}
+    return [{"ranked_source": s.title, "rank": order.get(s.rank, len(order))} for s in city.sources.values()]
