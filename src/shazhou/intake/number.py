@@ -1,152 +1,145 @@
-"""Numbers as people write them: the text of a cell becomes an exact number with its qualifier, or it is refused.
+"""Numbers as people write them: 1,234.5 · １３００ · 约2,868 · 超1300家 · 1300+ · 45% · 3.2亿元 · —
 
-    read_number("1,234.5")      1234.5
-    read_number("１２３")        123
-    read_number("1300+")        1300    qualifier ">"
-    read_number("约30多万")      refused: two qualifiers that disagree
-    read_number("2.8%")         2.8     unit "%"
-    read_number("5.2亿元")       5.2     unit "亿元"
-    read_number("(1,234)")      -1234
-    read_number("—")            None    missing
+A cell becomes an exact number with its qualifier and the unit written beside it, or it is missing, or it is refused with
+the reason. Nothing is guessed: `12,34` is no thousand, `10-20` no number.
 
-Qualifiers keep what the words mean:
-
-    ``>``   超 超过 逾 多于 大于 高于 突破, 多 余 and + behind the number, over, more than, above, exceeding
-    ``>=``  以上 及以上 (the number itself included) 至少 不少于 不低于 达到或超过, at least, no less than
-    ``<``   近 接近 不足 不到 少于 低于 小于, nearly, almost, less than, below, under, fewer than ("nearly 300" is not yet 300)
-    ``<=``  以下 以内 不超过 至多 最多, at most, up to, no more than
-    ``≈``   约 大约 左右 上下, about, around, approximately, ~
-
-What is not understood is refused: ranges (10-20), wrong grouping (12,34), grouping by plain spaces, words, dates, results of
-broken formulas (#DIV/0!), several numbers in one cell. Nothing is rounded.
+Qualifiers: 超 超过 逾 多于 > over, "more than", a trailing + 多 or 余 give ``>``; 不少于 至少 ≥ 以上 "at least" give
+``>=``; 近 不到 < "nearly", "under" give ``<``; 不超过 ≤ 以下 "at most" give ``<=``; 约 大约 左右 ~ ≈ "about" give ``≈``.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from shazhou.city.problem import Rule
-from shazhou.city.unit import Unit, unit_named
 
 NOT_A_NUMBER = Rule(
-    "number-form",
-    "“{found}” is not a number.",
-    "“{found}”不是数字。",
-    "Write one number with a point for decimals; leave the cell empty or write — where there is none.",
-    "请填写一个数字（小数点用“.”）；没有数据时留空或填“—”。",
+    "not-a-number",
+    "{found} is not a number.",
+    "{found} 不是数字。",
+    "Write digits with an optional point, e.g. 1234.5; leave the cell empty where nothing is known.",
+    "请写成数字，如 1234.5；未知的请留空。",
 )
-A_RANGE = Rule(
-    "number-range",
-    "“{found}” is a range, not one number.",
-    "“{found}”是一个区间，不是一个数字。",
-    "Write one number, with ≥ or ≤ where it is a bound, and put the range in the note.",
-    "请填写一个数字（可加 ≥ 或 ≤ 表示界限），区间写入备注。",
+BAD_THOUSANDS = Rule(
+    "thousands-separator",
+    "The separators in {found} do not stand before groups of three digits.",
+    "{found} 中的千位分隔符位置不对。",
+    "Write 1,234 or 1234.",
+    "请写成 1,234 或 1234。",
 )
-BAD_GROUPING = Rule(
-    "number-grouping",
-    "The separators in “{found}” do not group by thousands.",
-    "“{found}”中的分隔符不是千位分隔。",
-    "Write 1234.5 or 1,234.5.",
-    "请写成 1234.5 或 1,234.5。",
-)
-BROKEN_FORMULA = Rule(
-    "number-broken-formula",
-    "The cell holds the error {found} of a spreadsheet formula.",
-    "该单元格是公式错误 {found}。",
-    "Correct the formula, or enter the value.",
-    "请改正公式，或直接填写数值。",
+RANGE_FOUND = Rule(
+    "range-for-number",
+    "{found} is a range, not a number.",
+    "{found} 是区间而不是数值。",
+    "Give one value; describe the range in the note.",
+    "请填写单一数值，区间写入备注。",
 )
 TWO_QUALIFIERS = Rule(
-    "number-qualifiers",
-    "“{found}” says two different things about how exact the number is.",
-    "“{found}”对数字精确程度的说明互相矛盾。",
-    "Keep one of them.",
-    "请只保留其中一种说明。",
+    "two-qualifiers",
+    "{found} says two different things about its value.",
+    "{found} 同时含有两种修饰语。",
+    "Keep one of the words.",
+    "请只保留一个修饰语。",
 )
-TOO_LARGE = Rule(
-    "number-size",
-    "“{found}” has more than 29 digits before the point.",
-    "“{found}”的整数部分超过 29 位。",
-    "Check the number and its unit.",
-    "请核对数字和单位。",
-)
-TOO_FINE = Rule(
-    "number-decimals",
-    "“{found}” has more than 9 decimals in base units.",
-    "“{found}”换算为基本单位后小数超过 9 位。",
-    "Round it yourself to what is meant; nothing is rounded on the way in.",
-    "请自行保留有效位数；录入时不做四舍五入。",
-)
-UNKNOWN_UNIT = Rule(
-    "number-unit",
-    "“{found}” is followed by “{suffix}”, which is no known unit.",
-    "“{found}”后的“{suffix}”不是已知单位。",
-    "Use a unit such as 亿元, 万元, 万人, %, or state it in the unit column.",
-    "请使用 亿元、万元、万人、% 等单位，或写在单位列。",
-)
-UNIT_CONFLICT = Rule(
-    "number-unit-conflict",
-    "The cell says “{suffix}”, but its unit is {unit}.",
-    "单元格写的是“{suffix}”，而单位是 {unit}。",
-    "Make the cell and the unit column agree.",
-    "请使单元格与单位列一致。",
-)
-UNIT_BASE = Rule(
-    "unit-conversion",
-    "The unit {found} cannot be converted to {base}, the unit of {variable}.",
-    "单位 {found} 不能换算为指标项 {variable} 的单位 {base}。",
-    "Use a unit of the same kind.",
-    "请使用同类单位。",
+TOO_PRECISE = Rule(
+    "too-many-decimals",
+    "{found} has more than nine decimals in the base unit, or is too large.",
+    "{found} 换算后超过九位小数，或数值过大。",
+    "Round it yourself, or use a smaller unit; values are never rounded silently.",
+    "请自行取整或改用较小单位；系统不会悄悄舍入。",
 )
 
 
-class Unreadable(Exception):
-    """A text breaks a rule; the caller adds the place."""
-
-    def __init__(self, rule: Rule, found: str, **values: str) -> None:
-        super().__init__(rule.id)
-        self.rule = rule
-        self.found = found
-        self.values = values
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number as written: its value, its qualifier and the unit written behind it (empty: none)."""
+class Number(NamedTuple):
+    """A number as written: exact value, qualifier, and the unit written beside it (may be empty)."""
 
     value: Decimal
-    qualifier: str = "="
-    unit: str = ""
+    qualifier: str
+    unit: str
 
 
-MISSING: Final = frozenset(
-    {"", "-", "--", "---", "—", "——", "–", "－", "−", "─", "…", "……", "...", "/", "\\", "*", "空", "无", "暂无", "缺", "不详"}
-    | {"n/a", "na", "n.a.", "none", "null", "nil", "not available"}
-)
-"""What people write for "there is none": understood as no observation."""
+MISSING = frozenset({"", "-", "--", "—", "——", "–", "―", "…", "……", "/", "n/a", "na", "null", "none", "无", "暂无", "缺"})
+"""Cells that say that nothing is known."""
 
-_PREFIXES: Final = (
-    (">=", "≥ >= ⩾ 达到或超过 至少 不少于 不低于 at least|no less than|not less than|minimum"),
-    ("<=", "≤ <= ⩽ 不超过 不高于 不多于 至多 最多 at most|up to|no more than|not more than|maximum"),
-    (">", "> 超过 超 逾 多于 大于 高于 突破 over|more than|above|exceeding|greater than"),
-    ("<", "< 接近 近 不足 不到 少于 低于 小于 nearly|almost|close to|less than|below|under|fewer than"),
-    ("≈", "≈ ~ 大约 约为 约 about|around|approximately|approx.|circa|ca."),
-)
-_SUFFIXES: Final = (
-    (">=", "及以上 以上 or more|and above"),
-    ("<=", "及以下 以下 以内 or less"),
-    (">", "+ 余 多 plus"),
-    ("≈", "左右 上下 or so"),
-)
+_BEFORE = {
+    ">": ("超过", "超", "逾", "突破", "多于", "大于", "高于", "more than", "over", "exceeding", "exceed", ">"),
+    ">=": ("不少于", "不低于", "至少", "at least", ">=", "≥", "≧"),
+    "<": ("接近", "将近", "近", "不到", "不足", "少于", "低于", "小于", "nearly", "under", "less than", "<"),
+    "<=": ("不超过", "不高于", "至多", "at most", "up to", "<=", "≤", "≦"),
+    "≈": ("大约", "约为", "约", "大概", "about", "around", "approximately", "ca.", "~", "≈"),
+}
+_AFTER = {">": ("+", "多", "余", "有余"), ">=": ("以上", "及以上"), "<=": ("以下", "及以下"), "≈": ("左右", "上下")}
+_PREFIXES = sorted(((word, sign) for sign, words in _BEFORE.items() for word in words), key=lambda pair: -len(pair[0]))
+_SUFFIXES = sorted(((word, sign) for sign, words in _AFTER.items() for word in words), key=lambda pair: -len(pair[0]))
+_DIGITS = re.compile(r"[+-]?(?:\d[\d,，']*)?\.?\d+(?:[eE][+-]?\d{1,3})?|[+-]?\d[\d,，']*\.?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,，']\d{3})+(?:\.\d+)?")
+_RANGE = re.compile(r"\d\s*[-–—~～至到]\s*\d")
+LARGEST = Decimal(10) ** 28
 
 
-def _words(table: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    found = {}
-    for qualifier, words in table:
-        for word in words.split(" ", maxsplit=words.count(" ", 0, words.find("|")) if "|" in words else -1):
-            for each in word.split("|"):
-                found[each] = qualifier
-    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+def read_number(text: str) -> Number | Rule | None:
+    """The number in a cell, the rule that it breaks, or None where the cell says that nothing is known."""
+    plain = _plain(text)
+    if plain.lower() in MISSING:
+        return None
+    if _RANGE.search(plain) and not re.search(r"[eE]-\d", plain):
+        return RANGE_FOUND
+    negative = bool(re.fullmatch(r"\(\s*[\d.,]+\s*\)", plain))
+    if negative:
+        plain = "-" + plain[1:-1].strip()
+    rest, before = _stripped(plain, _PREFIXES, front=True)
+    match = _DIGITS.match(rest)
+    if match is None:
+        return NOT_A_NUMBER
+    digits, tail = match.group(), rest[match.end() :].strip()
+    tail, after = _split_tail(tail)
+    if len({sign for sign in (before, *after) if sign}) > 1:
+        return TWO_QUALIFIERS
+    if re.search(r"[,，']", digits) and not _GROUPED.fullmatch(digits):
+        return BAD_THOUSANDS
+    try:
+        value = Decimal(re.sub(r"[,，']", "", digits))
+    except InvalidOperation:
+        return NOT_A_NUMBER
+    if value and not -40 < value.adjusted() < 28:
+        return TOO_PRECISE
+    qualifier = before or next((sign for sign in after if sign), "=")
+    return Number(value, qualifier, tail)
+
+
+def exact(value: Decimal, factor: Decimal) -> Decimal | None:
+    """``value * factor`` with nine decimals, or None where that would round or overflow."""
+    product = value * factor
+    if abs(product) >= LARGEST:
+        return None
+    scaled = product.quantize(Decimal("1e-9"))
+    return scaled if scaled == product else None
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).replace("−", "-").replace("\u3000", " ")
+    return folded.strip().strip("\u200b\ufeff").strip()
+
+
+def _stripped(text: str, words: list[tuple[str, str]], front: bool) -> tuple[str, str]:
+    lowered = text.lower()
+    for word, sign in words:
+        if front and lowered.startswith(word):
+            return text[len(word) :].strip(), sign
+        if not front and lowered.endswith(word):
+            return text[: len(text) - len(word)].strip(), sign
+    return text, ""
+
+
+def _split_tail(tail: str) -> tuple[str, list[str]]:
+    signs = []
+    for word, sign in _SUFFIXES:
+        if tail.startswith(word):
+            tail = tail[len(word) :].strip()
+            signs.append(sign)
+            break
+    tail, sign = _stripped(tail, _SUFFIXES, front=False)
+    return tail, [*signs, sign]

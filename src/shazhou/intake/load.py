@@ -1,0 +1,64 @@
+"""Loading: the city's definitions, one document, or all the evidence that comes with a city folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from shazhou.city.folder import pack
+from shazhou.city.model import City
+from shazhou.intake.door import prepare
+from shazhou.intake.entity import Names
+from shazhou.ledger.ledger import Ledger
+from shazhou.ledger.observation import SCHEMA
+from shazhou.ledger.submission import Delivery, Submission
+
+Progress = Callable[[str], None]
+"""Called with the name of the document that is next."""
+
+
+def load_definitions(ledger: Ledger, city: City, deliverer: str) -> Submission | None:
+    """Submits the city folder where it is not the newest that the ledger holds; None where it is."""
+    archive = pack(city.files)
+    if ledger.definitions() == archive:
+        return None
+    earlier = sum(each.door == "definitions" for each in ledger.submissions())
+    delivery = Delivery(
+        id=f"definitions:{city.version[:32]}:{earlier + 1}",
+        deliverer=deliverer,
+        door="definitions",
+        title=f"{city.name.zh} {city.name.en}",
+        document=archive,
+        document_name=f"{city.id}.zip",
+    )
+    return ledger.append(delivery, SCHEMA.empty_table())
+
+
+def load_file(
+    ledger: Ledger, city: City, file: Path, mapping: str, source: str = "", deliverer: str = "", origin: str = ""
+) -> Submission:
+    """Loads one document, whole or not at all; loading it again is the same submission.
+
+    Raises:
+        Refused: the document has problems; nothing was changed.
+    """
+    load_definitions(ledger, city, deliverer)
+    prepared = prepare(city, Names.of(city, ledger), file, mapping, source, deliverer, origin)
+    return ledger.append(prepared.delivery, prepared.batches())
+
+
+def load_evidence(
+    ledger: Ledger, city: City, folder: Path, deliverer: str = "", progress: Progress = lambda name: None
+) -> list[Submission]:
+    """Loads the definitions and then every document that city.yaml lists, in its order."""
+    definitions = load_definitions(ledger, city, deliverer)
+    found = [definitions] if definitions else []
+    names = Names.of(city, ledger)
+    for evidence in city.evidence:
+        progress(evidence.file)
+        file = folder / "evidence" / evidence.file
+        prepared = prepare(city, names, file, evidence.mapping, evidence.source, deliverer)
+        found.append(ledger.append(prepared.delivery, prepared.batches()))
+        for table in prepared.tables:
+            names.learn(table)
+    return found

@@ -1,0 +1,244 @@
+"""A mapping: how the columns of a document become observations.
+
+One YAML file in ``mappings/`` of the city folder, named by its file name:
+
+    title: {zh: 公开数据, en: Published figures}
+    read: {sheet: "", header: 1}            # sheet by name (default: the first), row of the header
+    entity:                                  # whom a row is about
+      kind: enterprise
+      key: {column: name_zh}                 # resolved by exact name, alias or code …
+      create: true                           # … or made new with an opaque key of its own
+      values_of: subject                     # or looked up: this column's text in `values`
+      values:
+        city: "place:320582"
+        "industry:氢能": {entity: "place:320582", industry: hydrogen}
+    observations:                            # what each row states; several are fine
+      - variable: {column: indicator}
+        value: {column: value}               # or text: for attributes
+        unit: {column: unit}                 # default: the variable's unit
+        period: {column: period}
+        kind: actual                         # default; also target, forecast
+        industry, qualifier, status, origin, source, source_date, source_address, note, label
+    ignored: {column: reason}                # every other column must be named, so that nothing is lost
+
+A field is a constant, or what a column says:
+
+    {column: note, match: [{pattern: '"over', becomes: ">"}], default: "="}
+    {columns: [period, note], match: [{pattern: '^(\\d{4}) .*first half', becomes: '\\1-01-01/P6M'}]}
+    {column: town, values: {杨舍镇: "320582100"}}
+
+``columns`` are joined by `` | ``; the first ``match`` that is found counts and ``becomes`` what it says; a text that
+``values`` does not list is refused unless there is a ``default``. A list of fields gives the first that is not empty.
+``{entity: {kind, key}}`` gives the id of another entity. The source that a row cites goes before the one given at loading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from pydantic import Field as PydanticField
+from pydantic import ValidationError, field_validator
+
+from shazhou.city.lines import Lined, read_yaml
+from shazhou.city.model import City, Definition, Text
+from shazhou.city.problem import Problem, Refused, Rule, Where
+
+BAD_MAPPING = Rule(
+    "mapping-field",
+    "{field}: {why}.",
+    "映射字段 {field} 有误：{why}。",
+    "See the format in the docstring of shazhou.intake.mapping.",
+    "格式见 shazhou.intake.mapping 的说明。",
+)
+UNKNOWN_MAPPING = Rule(
+    "unknown-mapping",
+    "There is no mapping {found}.",
+    "没有名为 {found} 的映射。",
+    "Use one of {known}.",
+    "可用的映射：{known}。",
+)
+UNKNOWN_VARIABLE = Rule(
+    "mapping-variable",
+    "The mapping names the variable {found}, which is not defined.",
+    "映射引用了未定义的指标项 {found}。",
+    "Define it in variables.yaml, or correct the name.",
+    "请在 variables.yaml 中定义，或改正名称。",
+)
+
+
+class Match(Definition):
+    """A pattern and what a text that has it becomes."""
+
+    pattern: str
+    becomes: str
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        return pattern
+
+
+class EntityOf(Definition):
+    """Another entity, found by its name, alias or code."""
+
+    kind: str
+    key: Field
+
+
+class Take(Definition):
+    """What a column, or several joined, say."""
+
+    column: str = ""
+    columns: tuple[str, ...] = ()
+    values: dict[str, str] = PydanticField(default_factory=dict)
+    match: tuple[Match, ...] = ()
+    default: str | None = None
+    entity: EntityOf | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        return self.columns or ((self.column,) if self.column else ())
+
+
+Field = str | Take | tuple["str | Take", ...]
+
+
+class Placed(Definition):
+    """An entity and the industry of its cell."""
+
+    entity: str
+    industry: str = ""
+
+
+class EntityRule(Definition):
+    """Whom a row is about."""
+
+    kind: str = ""
+    key: Field | None = None
+    create: bool = False
+    values_of: str = ""
+    values: dict[str, str | Placed] = PydanticField(default_factory=dict)
+
+
+class Observed(Definition):
+    """What a row states."""
+
+    variable: Field
+    value: Field | None = None
+    text: Field | None = None
+    unit: Field = ""
+    period: Field
+    kind: Field = "actual"
+    industry: Field = ""
+    qualifier: Field = ""
+    status: Field = "A"
+    origin: Field = ""
+    source: Field = ""
+    source_date: Field = ""
+    source_address: Field = ""
+    note: Field = ""
+    label: Field = ""
+
+
+class Reading(Definition):
+    """Where in the document the rows are."""
+
+    sheet: str = ""
+    header: int = PydanticField(default=1, ge=1, le=1000)
+
+
+class Mapping(Definition):
+    """One mapping file."""
+
+    id: str
+    title: Text
+    read: Reading = Reading()
+    entity: EntityRule
+    observations: tuple[Observed, ...] = PydanticField(min_length=1)
+    ignored: dict[str, str] = PydanticField(default_factory=dict)
+
+    def columns(self) -> frozenset[str]:
+        """Every column that the mapping reads or names as ignored."""
+        fields: list[Any] = [self.entity.key]
+        for observed in self.observations:
+            fields += [getattr(observed, name) for name in Observed.model_fields]
+        names = {name for field in fields for name in _columns(field)}
+        return frozenset(names | set(self.ignored) | ({self.entity.values_of} - {""}))
+
+
+for _model in (EntityOf, Take, EntityRule, Observed, Mapping):
+    _model.model_rebuild()
+
+
+def mapping_names(city: City) -> list[str]:
+    """The mappings of a city, by name."""
+    names = (PurePosixPath(name) for name in city.files)
+    return sorted(path.stem for path in names if path.parent.name == "mappings" and path.suffix == ".yaml")
+
+
+def mapping_of(city: City, name: str) -> Mapping:
+    """A mapping of the city folder.
+
+    Raises:
+        Refused: there is none of that name, or it is wrong; with every problem.
+    """
+    file = f"mappings/{name}.yaml"
+    if file not in city.files:
+        known = ", ".join(mapping_names(city))
+        raise Refused([Problem(UNKNOWN_MAPPING, Where(file), name, {"known": known})])
+    lined = read_yaml(file, city.files[file])
+    data = lined.data if isinstance(lined.data, dict) else {}
+    try:
+        return Mapping.model_validate({"id": name, **_texts(data)})
+    except ValidationError as error:
+        raise Refused(_problems(error, lined)) from None
+    except RecursionError:
+        raise Refused([Problem(BAD_MAPPING, lined.where(), "", {"field": name, "why": "nested too deeply"})]) from None
+
+
+def check_mappings(city: City) -> Iterator[Problem]:
+    """Every problem of a city's mappings, for `shazhou.city.check`."""
+    for name in mapping_names(city):
+        try:
+            mapping = mapping_of(city, name)
+        except Refused as refused:
+            yield from refused.problems
+            continue
+        lined = read_yaml(f"mappings/{name}.yaml", city.files[f"mappings/{name}.yaml"])
+        for number, observed in enumerate(mapping.observations):
+            if isinstance(observed.variable, str) and observed.variable not in city.variables:
+                where = lined.where(("observations", number, "variable"))
+                yield Problem(UNKNOWN_VARIABLE, where, observed.variable)
+
+
+def _columns(field: Any) -> Iterable[str]:
+    if isinstance(field, Take):
+        return [*field.names, *(_columns(field.entity.key) if field.entity else ())]
+    if isinstance(field, tuple):
+        return [name for part in field for name in _columns(part)]
+    return ()
+
+
+def _texts(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _texts(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_texts(item) for item in data]
+    if data is None or isinstance(data, (bool, str)):
+        return data
+    return str(data)
+
+
+def _problems(error: ValidationError, lined: Lined) -> Iterator[Problem]:
+    for each in error.errors():
+        path = tuple(part for part in each["loc"] if part in ("read",) or not str(part).startswith(("Take", "tuple", "str")))
+        values = {"field": ".".join(str(part) for part in path), "why": each["msg"]}
+        yield Problem(BAD_MAPPING, lined.where(path), "", values)

@@ -1,0 +1,90 @@
+"""What a row of a document can break."""
+
+from __future__ import annotations
+
+from shazhou.city.problem import Rule
+
+UNKNOWN_VARIABLE = Rule(
+    "unknown-variable",
+    "There is no variable {found}.",
+    "没有名为 {found} 的指标项。",
+    "Define it in variables.yaml, or correct the cell.",
+    "请在 variables.yaml 中定义，或改正单元格。",
+)
+UNKNOWN_UNIT = Rule(
+    "unknown-unit",
+    "The unit {unit} of {found} is not known.",
+    "{found} 的单位 {unit} 无法识别。",
+    "Write a unit such as 亿元, 万元, % or a unit id.",
+    "请写亿元、万元、% 等单位或单位编号。",
+)
+WRONG_UNIT = Rule(
+    "wrong-unit",
+    "{found} is in {unit}, but {expected} is expected.",
+    "{found} 的单位是 {unit}，应为 {expected}。",
+    "Convert the value, or correct the unit column.",
+    "请换算数值，或改正单位列。",
+)
+OUT_OF_RANGE = Rule(
+    "out-of-range",
+    "{found} is outside {low} to {high} {unit}, the valid range of {variable}.",
+    "{found} 超出 {variable} 的有效范围 {low} 至 {high} {unit}。",
+    "Correct the value or its unit; if it is right, widen the range in variables.yaml.",
+    "请改正数值或单位；若数值无误，请在 variables.yaml 中放宽范围。",
+)
+NOT_WHOLE = Rule(
+    "not-whole",
+    "{found} is not a whole number.",
+    "{found} 不是整数。",
+    "A count has no fractions; correct the value or its unit.",
+    "计数不能有小数，请改正数值或单位。",
+)
+TEXT_FOR_NUMBER = Rule(
+    "text-for-number",
+    "{variable} is a number, but the mapping reads it as a text.",
+    "{variable} 是数值，但映射按文本读取。",
+    "Use value: instead of text: in the mapping.",
+    "请在映射中用 value: 代替 text:。",
+)
+UNKNOWN_CODE = Rule(
+    "unknown-code",
+    "{found} is not allowed for {column}.",
+    "{column} 不允许 {found}。",
+    "Use one of: {allowed}.",
+    "请使用以下之一：{allowed}。",
+)
+WRONG_CODE = Rule(
+    "wrong-code",
+    "The code {found} is wrong: {en}.",
+    "代码 {found} 有误：{zh}。",
+    "Compare it with the certificate or the code list.",
+    "请与证照或代码表核对。",
+)
+UNKNOWN_INDUSTRY = Rule(
+    "unknown-industry",
+    "There is no industry {found}.",
+    "没有名为 {found} 的产业。",
+    "Define it in industries.yaml, or correct the cell.",
+    "请在 industries.yaml 中定义，或改正单元格。",
+)
+BAD_PERIOD = Rule(
+    "period-form",
+    "{found} is no period.",
+    "{found} 不是有效的时期。",
+    "Write 2021, 2021-Q1, 2021-03, 2021-03-05 or a range such as 2021-01-01/P6M.",
+    "请写作 2021、2021-Q1、2021-03、2021-03-05 或区间 2021-01-01/P6M。",
+)
+NO_SOURCE = Rule(
+    "source-missing",
+    "The row cites no source.",
+    "该行没有注明来源。",
+    "Fill the source column, or name the document's source: --source ID.",
+    "请填写来源列，或用 --source 指定文件的来源。",
+)
+STATED_TWICE = Rule(
+    "stated-twice",
+    "{found} contradicts {other} in row {row}, stated by the same source for the same thing.",
+    "{found} 与第 {row} 行的 {other} 矛盾：同一来源对同一事项给出了不同数值。",
+    "Keep the right one; give different periods or sources where both are meant.",
+    "请保留正确的一行；若两者都要保留，请注明不同的时期或来源。",
+)
