@@ -132,6 +132,8 @@ class Target(Definition):
     source: str
     """Id of the source in which it was promised."""
     headline: bool = False
+    undated: bool = False
+    """The source states no deadline: ``period`` is when the promise was made, and it cannot be missed."""
     note: str = ""
 
 

@@ -55,24 +55,46 @@ class Compiler:
         self._city = city
         self._population = Population(statements, city)
 
-    def compile(self, leaves: Sequence[Leaf], cells: Sequence[Cell], kind: str, evidence: bool) -> ibis.Table:
-        """One expression for all leaves of a formula over all cells.
+    def aggregates(self, leaves: Sequence[Leaf], cells: Sequence[Cell], kind: str, evidence: bool) -> ibis.Table:
+        """One expression for leaves that aggregate over entities, over all cells.
 
         Returns columns ``cell`` (number of the cell) and for each leaf i: ``v<i>`` (exact value in base units, null without
         evidence), ``m<i>`` (marks), ``n<i>`` (statements), ``c<i>`` (contributors) and with ``evidence`` ``r<i>`` (their refs).
         """
-        numbers = ibis.memtable({"cell": list(range(len(cells)))}, schema={"cell": "int64"})
-        result = numbers
+        result = ibis.memtable({"cell": list(range(len(cells)))}, schema={"cell": "int64"})
         for i, leaf in enumerate(leaves):
             asked = [Asked(number, cell, span_of(cell.period, leaf)) for number, cell in enumerate(cells)]
-            found = self._leaf(leaf.aggregate, asked, leaf.aggregate.kind or kind, evidence)
+            found = self._aggregate(leaf.aggregate, asked, leaf.aggregate.kind or kind, evidence)
             named = found.rename({f"{name}{i}": name for name in found.columns if name != "cell"})
             result = result.left_join(named, "cell").drop("cell_right")
         return result
 
-    def _leaf(self, aggregate: Aggregate, asked: Sequence[Asked], kind: str, evidence: bool) -> ibis.Table:
-        if aggregate.function == "value":
-            return self._stated(aggregate, asked, kind, evidence)
+    def stated(self, asked: Sequence[Asked], variables: Sequence[str], kind: str, evidence: bool) -> ibis.Table:
+        """One expression for what is stated about places and entities themselves, over several variables of one measure.
+
+        ``variables`` names the variable of each of ``asked``. Returns columns ``cell`` and v, m, n, c, r as in `aggregates`,
+        for the numbers for which there is evidence.
+        """
+        schema = {"cell": "int64", "variable": "string", "entity": "string", "industry": "string"}
+        rows = [
+            (each.number, variable, entity_of(each.cell), each.cell.industry, *each.span)
+            for each, variable in zip(asked, variables, strict=True)
+        ]
+        schema |= {"start": "date", "end": "date"}
+        wanted = ibis.memtable([dict(zip(schema, row, strict=True)) for row in rows], schema=schema)
+        names = sorted(set(variables))
+        measure = self._city.variables[names[0]].measure
+        spans = [each.span for each in asked]
+        statements = self._statements.numbers(names, kind, _within(measure, spans), wanted.select("entity"))
+        if len(names) == 1:
+            statements = statements.mutate(variable=ibis.literal(names[0]))
+        grains = "".join(sorted({grain for name in names for grain in self._statements.spread(name, kind)}))
+        rolled = roll_up(statements, measure, spans, grains, evidence)
+        joined = wanted.join(rolled, ("variable", "entity", "industry", *_WHEN))
+        columns = {"v": joined.value, "m": joined.marks, "n": joined.parts, "c": ibis.literal(1).cast("int64")}
+        return joined.select("cell", **columns, **({"r": joined.refs} if evidence else {}))
+
+    def _aggregate(self, aggregate: Aggregate, asked: Sequence[Asked], kind: str, evidence: bool) -> ibis.Table:
         variable = self._city.variables[aggregate.variable]
         spans = [each.span for each in asked]
         rows = self._rows(variable.id, kind, spans, evidence)
@@ -91,33 +113,9 @@ class Compiler:
         if definition.type not in ("number", "integer"):
             statements = self._statements.texts(variable)
         else:
-            statements = self._statements.numbers(variable, kind, _within(definition.measure, spans))
+            statements = self._statements.numbers([variable], kind, _within(definition.measure, spans))
         grains = self._statements.spread(variable, kind)
         return roll_up(statements, definition.measure, spans, grains, evidence)
-
-    def _stated(self, aggregate: Aggregate, asked: Sequence[Asked], kind: str, evidence: bool) -> ibis.Table:
-        wanted = ibis.memtable(
-            [
-                {
-                    "cell": each.number,
-                    "entity": entity_of(each.cell),
-                    "industry": each.cell.industry,
-                    "start": each.span[0],
-                    "end": each.span[1],
-                }
-                for each in asked
-            ],
-            schema={"cell": "int64", "entity": "string", "industry": "string", "start": "date", "end": "date"},
-        )
-        variable = self._city.variables[aggregate.variable]
-        spans = [each.span for each in asked]
-        within = _within(variable.measure, spans)
-        statements = self._statements.numbers(variable.id, kind, within, wanted.select("entity"))
-        grains = self._statements.spread(variable.id, kind)
-        rows = roll_up(statements, variable.measure, spans, grains, evidence)
-        joined = wanted.join(rows, ("entity", "industry", *_WHEN))
-        columns = {"v": joined.value, "m": joined.marks, "n": joined.parts, "c": ibis.literal(1).cast("int64")}
-        return joined.select("cell", **columns, **({"r": joined.refs} if evidence else {}))
 
     def _with_conditions(self, aggregate: Aggregate, rows: ibis.Table, kind: str, spans: Sequence[Span]) -> ibis.Table:
         names = dict.fromkeys((*variables(aggregate.test), *variables(aggregate.where)))

@@ -36,11 +36,17 @@ class Quantity(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a leaf found for one cell: exact value, marks and contributors."""
+    """What a leaf found for one cell: exact value in base units, marks, numbers of statements and of entities, and
+    references to the statements where these were asked for."""
 
     value: Decimal | None
     marks: int
+    statements: int
     contributors: int
+    refs: tuple[int, ...]
+
+
+NOTHING = Found(None, 0, 0, 0, ())
 
 
 def evaluate(

@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 import ibis
 import pyarrow as pa
@@ -26,9 +28,10 @@ from shazhou.measure import marks
 from shazhou.measure.citation import Evidence, Inputs
 from shazhou.measure.compile import Compiler
 from shazhou.measure.dimension import check_unit
-from shazhou.measure.evaluate import Found, evaluate, rounded
+from shazhou.measure.evaluate import evaluate, rounded
 from shazhou.measure.expression import Expression, leaves
 from shazhou.measure.figure import Cell, Figure
+from shazhou.measure.finder import Finder
 from shazhou.measure.formula import parse
 from shazhou.measure.marks import Marks
 from shazhou.measure.profile import profile
@@ -186,35 +189,28 @@ class Measure:
         groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         for cell in dict.fromkeys(cells):
             groups[cell.indicator, cell.kind or self.city.indicators[cell.indicator].kind].append(cell)
+        finder = Finder(self._connection, self._compiler, self.city, evidence)
         for (name, kind), group in groups.items():
-            yield from self._compute_one(self.city.indicators[name], kind, group, evidence)
+            finder.ask(leaves(self.expression(self.city.indicators[name])), group, kind)
+        finder.find()
+        for (name, _kind), group in groups.items():
+            yield from self._computed(self.city.indicators[name], group, finder)
 
-    def _compute_one(
-        self, indicator: Indicator, kind: str, cells: Sequence[Cell], evidence: bool
-    ) -> Iterator[Computed]:
+    def _computed(self, indicator: Indicator, cells: Sequence[Cell], finder: Finder) -> Iterator[Computed]:
         expression = self.expression(indicator)
         wanted = leaves(expression)
-        table = self._connection.to_pyarrow(self._compiler.compile(wanted, cells, kind, evidence))
-        columns = {name: table.column(name).to_pylist() for name in table.column_names}
         factor = UNITS[indicator.unit].factor
-        for row, number in enumerate(columns["cell"]):
-            found = {
-                leaf: Found(columns[f"v{i}"][row], columns[f"m{i}"][row] or 0, columns[f"c{i}"][row] or 0)
-                for i, leaf in enumerate(wanted)
-            }
+        for cell in cells:
+            found = {leaf: finder.found(leaf, cell) for leaf in wanted}
             quantity = evaluate(expression, found)
-            refs = {ref for i in range(len(wanted)) for ref in columns[f"r{i}"][row] or ()} if evidence else ()
-            all_marks = 0
-            for each in found.values():
-                all_marks |= each.marks
             yield Computed(
-                cells[number],
+                cell,
                 None if quantity is None else rounded(quantity.value, factor, indicator.decimals),
                 "" if quantity is None else quantity.qualifier,
-                all_marks,
-                sum(columns[f"n{i}"][row] or 0 for i in range(len(wanted))),
+                reduce(or_, (each.marks for each in found.values()), 0),
+                sum(each.statements for each in found.values()),
                 max((each.contributors for each in found.values()), default=0),
-                tuple(sorted(refs)),
+                tuple(sorted({ref for each in found.values() for ref in each.refs})),
             )
 
     def _figure(self, computed: Computed, evidence: Evidence, others: dict[int, list[int]]) -> Figure:

@@ -7,8 +7,9 @@
 - rate: the statement about exactly that span.
 - attribute: what holds at the end of the span, that is the last statement that begins by then.
 
-All functions take and give tables with the columns of `COLUMNS`; on return ``start`` and ``end`` are the span asked for,
-``parts`` counts the statements that went in, and ``refs`` (where asked for) lists them.
+All functions take and give tables with the columns entity, industry, start, end, value, marks and parts, and ``variable``
+where the statements are about several; on return ``start`` and ``end`` are the span asked for, ``parts`` counts the statements
+that went in, and ``refs`` (where asked for) lists them.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ import ibis.expr.types as ir
 from shazhou.measure.marks import QUALIFIERS, Marks
 from shazhou.measure.spans import Span, days, fitting_grains, grain, grain_of, holding, table
 
-COLUMNS = ("entity", "industry", "start", "end", "value", "marks", "parts")
-_WHO = ("entity", "industry")
+_WHO = ("variable", "entity", "industry")
+_MADE = ("value", "marks", "parts", "refs")
 
 
 def roll_up(statements: ibis.Table, measure: str, spans: Iterable[Span], grains: str, evidence: bool) -> ibis.Table:
     """Statements of one variable, brought to the spans asked for.
 
     Args:
-        statements: columns entity, industry, start, end, value, marks, ref.
+        statements: columns entity, industry, start, end, value, marks, ref, and ``variable`` where there are several.
         measure: flow, stock, rate or attribute.
         spans: the spans asked for.
         grains: the grains of the statements' periods, which decide what work there is.
@@ -41,11 +42,11 @@ def roll_up(statements: ibis.Table, measure: str, spans: Iterable[Span], grains:
     rows = rows.mutate(refs=ibis.array([rows.ref])) if evidence else rows
     rows = rows.drop("ref")
     if measure == "flow" and any(_needs_parts(span, grains) for span in wanted):
-        return _flows(rows, wanted, grains, evidence)
+        return _flows(rows, wanted, grains)
     if measure == "stock" and any(_needs_parts(span, grains) for span in wanted):
-        return _last(rows, wanted, evidence)
+        return _last(rows, wanted)
     if measure == "attribute":
-        return _held(rows, wanted, evidence)
+        return _held(rows, wanted)
     return _exact(rows, wanted)
 
 
@@ -58,16 +59,16 @@ def _exact(rows: ibis.Table, spans: list[Span]) -> ibis.Table:
     return rows.semi_join(wanted, [rows.start == wanted.span_start, rows.end == wanted.span_end])
 
 
-def _flows(rows: ibis.Table, spans: list[Span], grains: str, evidence: bool) -> ibis.Table:
+def _flows(rows: ibis.Table, spans: list[Span], grains: str) -> ibis.Table:
     chains: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for span in spans:
         chain = "".join(unit for unit in fitting_grains(span) if unit in _reach(grains))
         chains[grain_of(span), chain].append(span)
-    found = [_tiled(rows, wanted, kind, chain, evidence) for (kind, chain), wanted in chains.items()]
+    found = [_tiled(rows, wanted, kind, chain) for (kind, chain), wanted in chains.items()]
     result = found[0] if len(found) == 1 else ibis.union(*found)
     if "R" not in grains:
         return result
-    return _preferring(result, _differences(rows, spans, evidence), evidence)
+    return _preferring(result, _differences(rows, spans))
 
 
 def _reach(grains: str) -> str:
@@ -76,16 +77,16 @@ def _reach(grains: str) -> str:
     return order[finest:]
 
 
-def _tiled(rows: ibis.Table, spans: list[Span], kind: str, chain: str, evidence: bool) -> ibis.Table:
-    exact = _exact(rows, spans).select(*_columns(evidence))
+def _tiled(rows: ibis.Table, spans: list[Span], kind: str, chain: str) -> ibis.Table:
+    exact = _exact(rows, spans).select(*_columns(rows))
     if not chain:
         return exact
-    parts = _level(rows, chain[0], evidence)
+    parts = _level(rows, chain[0])
     for unit in chain[1:]:
         first, last = holding(parts.start, unit)
-        whole = _complete(parts.mutate(span_start=first, span_end=last), evidence)
-        parts = _preferring(_level(rows, unit, evidence), whole, evidence)
-    return _preferring(exact, _complete(_inside(parts, spans, kind), evidence), evidence)
+        whole = _complete(parts.mutate(span_start=first, span_end=last))
+        parts = _preferring(_level(rows, unit), whole)
+    return _preferring(exact, _complete(_inside(parts, spans, kind)))
 
 
 def _inside(parts: ibis.Table, spans: list[Span], kind: str) -> ibis.Table:
@@ -96,68 +97,75 @@ def _inside(parts: ibis.Table, spans: list[Span], kind: str) -> ibis.Table:
     return keyed.join(wanted, keyed.unit_start == wanted.span_start).drop("unit_start")
 
 
-def _level(rows: ibis.Table, unit: str, evidence: bool) -> ibis.Table:
-    return rows.filter(grain(rows.start, rows.end) == unit).select(*_columns(evidence))
+def _level(rows: ibis.Table, unit: str) -> ibis.Table:
+    return rows.filter(grain(rows.start, rows.end) == unit).select(*_columns(rows))
 
 
-def _complete(parts: ibis.Table, evidence: bool) -> ibis.Table:
-    sums = parts.group_by(*_WHO, "span_start", "span_end").agg(
-        covered=days(parts.start, parts.end).sum(), **_summed(parts, evidence)
+def _complete(parts: ibis.Table) -> ibis.Table:
+    sums = parts.group_by(*_who(parts), "span_start", "span_end").agg(
+        covered=days(parts.start, parts.end).sum(), **_summed(parts)
     )
     whole = sums.filter(sums.covered == days(sums.span_start, sums.span_end))
-    return whole.select(*_WHO, start="span_start", end="span_end", **{name: name for name in _columns(evidence)[4:]})
+    return whole.select(*_who(parts), *_made(parts), start="span_start", end="span_end")
 
 
-def _preferring(first: ibis.Table, second: ibis.Table, evidence: bool) -> ibis.Table:
+def _preferring(first: ibis.Table, second: ibis.Table) -> ibis.Table:
     """Rows of ``first``, and rows of ``second`` for what ``first`` does not have."""
-    rest = second.anti_join(first, (*_WHO, "start", "end"))
-    return ibis.union(first.select(*_columns(evidence)), rest.select(*_columns(evidence)))
+    rest = second.anti_join(first, (*_who(first), "start", "end"))
+    return ibis.union(first.select(*_columns(first)), rest.select(*_columns(first)))
 
 
-def _differences(rows: ibis.Table, spans: list[Span], evidence: bool) -> ibis.Table:
+def _differences(rows: ibis.Table, spans: list[Span]) -> ibis.Table:
     cumulative = rows.filter((rows.start.month() == 1) & (rows.start.day() == 1) & (rows.start.year() == rows.end.year()))
     wanted = table([span for span in spans if span[0].year == span[1].year and (span[0].month, span[0].day) != (1, 1)])
     late = cumulative.join(wanted, cumulative.end == wanted.span_end)
     early = cumulative.view()
     before = late.span_start - ibis.interval(days=1)
-    both = late.join(
-        early, [late.entity == early.entity, late.industry == early.industry, before == early.end], rname="{name}_early"
-    )
+    same = [late[name] == early[name] for name in _who(rows)]
+    both = late.join(early, [*same, before == early.end], rname="{name}_early")
     marks = both.marks | both.marks_early
     unsure = ibis.ifelse((marks & int(QUALIFIERS)) != 0, int(Marks.ABOUT), 0).cast("int64")
     columns = {"value": both.value - both.value_early, "marks": marks | unsure, "parts": both.parts + both.parts_early}
-    if evidence:
+    if "refs" in rows.columns:
         columns["refs"] = both.refs.concat(both.refs_early)
-    return both.select(*_WHO, start="span_start", end="span_end", **columns)
+    return both.select(*_who(rows), start="span_start", end="span_end", **columns)
 
 
-def _last(rows: ibis.Table, spans: list[Span], evidence: bool) -> ibis.Table:
+def _last(rows: ibis.Table, spans: list[Span]) -> ibis.Table:
     wanted = table(spans)
     inside = rows.join(wanted, [rows.start >= wanted.span_start, rows.end <= wanted.span_end])
     inside = inside.mutate(order=inside.end.epoch_days() * 1_000_000 + days(inside.start, inside.end))
-    return _latest(inside, evidence)
+    return _latest(inside)
 
 
-def _held(rows: ibis.Table, spans: list[Span], evidence: bool) -> ibis.Table:
+def _held(rows: ibis.Table, spans: list[Span]) -> ibis.Table:
     wanted = table(spans)
     begun = rows.join(wanted, rows.start <= wanted.span_end)
     begun = begun.mutate(order=begun.start.epoch_days() * 1_000_000 - days(begun.start, begun.end))
-    return _latest(begun, evidence)
+    return _latest(begun)
 
 
-def _latest(rows: ibis.Table, evidence: bool) -> ibis.Table:
-    kept = {name: rows[name].argmax(rows.order) for name in _columns(evidence)[4:]}
-    latest = rows.group_by(*_WHO, "span_start", "span_end").agg(**kept)
-    return latest.select(*_WHO, start="span_start", end="span_end", **{name: name for name in kept})
+def _latest(rows: ibis.Table) -> ibis.Table:
+    kept = {name: rows[name].argmax(rows.order) for name in _made(rows)}
+    latest = rows.group_by(*_who(rows), "span_start", "span_end").agg(**kept)
+    return latest.select(*_who(rows), *kept, start="span_start", end="span_end")
 
 
-def _summed(parts: ibis.Table, evidence: bool) -> dict[str, ir.Scalar]:
+def _summed(parts: ibis.Table) -> dict[str, ir.Scalar]:
     summed = {"value": parts.value.sum(), "marks": parts.marks.bit_or(), "parts": parts.parts.sum()}
-    if evidence:
+    if "refs" in parts.columns:
         summed["refs"] = parts.refs.collect().flatten()
     return summed
 
 
-def _columns(evidence: bool) -> tuple[str, ...]:
-    return (*COLUMNS, "refs") if evidence else COLUMNS
+def _who(rows: ibis.Table) -> list[str]:
+    return [name for name in _WHO if name in rows.columns]
+
+
+def _made(rows: ibis.Table) -> list[str]:
+    return [name for name in _MADE if name in rows.columns]
+
+
+def _columns(rows: ibis.Table) -> list[str]:
+    return [*_who(rows), "start", "end", *_made(rows)]
 

@@ -9,7 +9,7 @@ Ways of writing one span (`2021` and `2021-01-01/P1Y`) are one key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import ibis
@@ -53,21 +53,22 @@ class Statements:
         return self._profile.spread(variable, kind).grains
 
     def numbers(
-        self, variable: str, kind: str, within: Span | None = None, entities: ibis.Table | None = None
+        self, variables: Collection[str], kind: str, within: Span | None = None, entities: ibis.Table | None = None
     ) -> ibis.Table:
-        """Numeric statements that count: columns entity, industry, start, end, value (DECIMAL, base unit), marks, ref.
+        """Numeric statements that count: columns entity, industry, start, end, value (DECIMAL, base unit), marks, ref,
+        and ``variable`` where several are asked for.
 
         Args:
-            variable: id of the variable.
+            variables: ids of the variables.
             kind: actual, target or forecast.
             within: first and last day; statements that reach beyond are left out.
             entities: a table with a column ``entity``; statements about others are left out.
         """
-        return self._counting(variable, kind, "value", within, entities)
+        return self._counting(variables, kind, "value", within, entities)
 
     def texts(self, variable: str) -> ibis.Table:
         """Texts of an attribute that count: columns entity, industry, start, end, value (text), marks, ref."""
-        return self._counting(variable, "actual", "text").rename(value="text")
+        return self._counting([variable], "actual", "text").rename(value="text")
 
     def about(self, variables: Iterable[str], kind: str) -> ibis.Table:
         """Every statement ever made about variables, with canonical entities, ``ref`` and ``marks``: for trails."""
@@ -81,13 +82,14 @@ class Statements:
 
     def _counting(
         self,
-        variable: str,
+        variables: Collection[str],
         kind: str,
         content: str,
         within: Span | None = None,
         entities: ibis.Table | None = None,
     ) -> ibis.Table:
-        chosen = self._observations.filter(_.variable == variable, _.kind == kind)
+        key = KEY if len(variables) == 1 else ("variable", *KEY)
+        chosen = self._observations.filter(_.variable.isin(sorted(variables)), _.kind == kind)
         if within is not None:
             chosen = chosen.filter(_.start >= within[0], _.end <= within[1])
         chosen = self._canonical(chosen)
@@ -95,35 +97,35 @@ class Statements:
             chosen = chosen.semi_join(entities, "entity")
         empty = ibis.literal("") if content == "text" else ibis.literal(0)
         stated = chosen.select(
-            *KEY,
+            *key,
             "source",
             "source_date",
             **{content: chosen[content].coalesce(empty.cast(chosen[content].type()))},
             marks=_marks(chosen),
             ref=_ref(chosen),
         )
-        if self._profile.spread(variable, kind).sources <= 1:
-            newest = _newest(stated, KEY, content)
+        if all(self._profile.spread(variable, kind).sources <= 1 for variable in variables):
+            newest = _newest(stated, key, content)
         else:
-            newest = self._contested(stated, content)
+            newest = self._contested(stated, key, content)
         return newest.filter(_live)
 
-    def _contested(self, stated: ibis.Table, content: str) -> ibis.Table:
-        newest = _newest(stated, (*KEY, "source"), content, "source_date")
+    def _contested(self, stated: ibis.Table, key: tuple[str, ...], content: str) -> ibis.Table:
+        newest = _newest(stated, (*key, "source"), content, "source_date")
         live = newest.filter(_live)
         ranked = live.left_join(self._ranks, live.source == self._ranks.ranked_source)
-        key = ibis.window(group_by=KEY)
+        whole = ibis.window(group_by=key)
         best = ibis.window(
-            group_by=KEY,
+            group_by=key,
             order_by=[_.rank.coalesce(len(self._city.precedence)), _.source_date.desc(), _.ref.desc()],
         )
         judged = ranked.mutate(
             place=ibis.row_number().over(best),
-            disputed=ranked[content].min().over(key) != ranked[content].max().over(key),
+            disputed=ranked[content].min().over(whole) != ranked[content].max().over(whole),
         )
         winners = judged.filter(judged.place == 0)
         marks = winners.marks + ibis.ifelse(winners.disputed, int(Marks.DISPUTED), 0)
-        return winners.select(*KEY, content, "ref", marks=marks.cast("int64"))
+        return winners.select(*key, content, "ref", marks=marks.cast("int64"))
 
     def _same_as(self) -> ibis.Table | None:
         if not self._profile.spread("same_as", "actual").sources:

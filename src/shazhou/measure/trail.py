@@ -1,0 +1,122 @@
+"""Trails: how a figure came about, from the formula down to the row of the document that somebody delivered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+
+from shazhou.city.model import Indicator
+from shazhou.ledger.ledger import Ledger
+from shazhou.ledger.submission import Submission
+from shazhou.measure.citation import Row
+from shazhou.measure.expression import leaves
+from shazhou.measure.figure import Cell, Citation, Figure
+from shazhou.measure.measure import Measure
+from shazhou.measure.quoted import Quotation, Quoted
+from shazhou.measure.statements import Reference
+
+
+@dataclass(frozen=True)
+class Observed:
+    """An observation that went into a figure, as it stands in the ledger; ``value`` in the variable's base unit."""
+
+    entity: str
+    industry: str
+    variable: str
+    kind: str
+    period: str
+    value: Decimal | None
+    text: str | None
+    unit: str
+    given: str
+    qualifier: str
+    status: str
+    origin: str
+    citation: Citation
+    note: str
+    label: str
+    sheet: str
+    row: int
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A submission with the observations of it that went in, in the order of its document."""
+
+    sequence: int
+    id: str
+    title: str
+    deliverer: str
+    door: str
+    recorded_at: datetime
+    document: str
+    document_name: str
+    head: str
+    observations: tuple[Observed, ...]
+
+
+@dataclass(frozen=True)
+class Trail:
+    """The tree below a figure."""
+
+    figure: Figure
+    indicator: Indicator
+    variables: tuple[str, ...]
+    submissions: tuple[Delivered, ...]
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """A quoted figure and what computing it again gives."""
+
+    quotation: Quotation
+    figure: Figure
+
+    @property
+    def same(self) -> bool:
+        """Whether it is the same value."""
+        return self.quotation.value == self.figure.value
+
+
+def trail(measure: Measure, cell: Cell) -> Trail:
+    """The trail of the figure of a cell."""
+    figure, inputs, refs = measure.inputs(cell)
+    evidence = inputs.evidence(set(refs))
+    submissions = {each.sequence: each for each in measure.ledger.submissions(measure.head)}
+    rows: dict[int, list[Observed]] = defaultdict(list)
+    for ref in refs:
+        rows[Reference.of(ref).sequence].append(_observed(evidence.rows[ref]))
+    indicator = measure.city.indicators[cell.indicator]
+    names = dict.fromkeys(leaf.aggregate.variable for leaf in leaves(measure.expression(indicator)))
+    delivered = tuple(_delivered(submissions[sequence], tuple(found)) for sequence, found in sorted(rows.items()))
+    return Trail(figure, indicator, tuple(names), delivered)
+
+
+def recompute(ledger: Ledger, name: str, threads: int | None = None) -> Recomputed:
+    """Computes a quoted figure again, at its own head, from the ledger alone."""
+    quotation = Quoted(ledger.folder).find(name)
+    measure = Measure(ledger, quotation.head, threads)
+    return Recomputed(quotation, measure.figures([quotation.cell])[0])
+
+
+def _delivered(submission: Submission, observations: tuple[Observed, ...]) -> Delivered:
+    return Delivered(
+        submission.sequence,
+        submission.id,
+        submission.title,
+        submission.deliverer,
+        submission.door,
+        submission.recorded_at,
+        submission.document,
+        submission.document_name,
+        submission.head,
+        observations,
+    )
+
+
+def _observed(row: Row) -> Observed:
+    citation = Citation(row["source"], row["source_date"], row["source_address"])
+    names = [field.name for field in fields(Observed) if field.name not in ("citation", "entity")]
+    return Observed(entity=row["stated_entity"], citation=citation, **{name: row[name] for name in names})
