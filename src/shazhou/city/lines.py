@@ -1,11 +1,12 @@
 """YAML that remembers its lines: plain data, and for every path in it the line it stands on.
 
-Only what a definition needs is read: mappings with unique text keys, lists, texts, numbers and booleans. Anchors, aliases
-and tags are refused, so that what stands in the file is what it means.
+Only what a definition needs is read: mappings with unique text keys, lists, texts, numbers and booleans. Anchors,
+aliases and tags are refused, so that what stands in the file is what it means.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -39,18 +40,32 @@ YAML_FEATURE = Rule(
 )
 DUPLICATE_KEY = Rule(
     "duplicate-key",
-    "{found} is defined twice.",
-    "{found} 重复定义。",
+    "{found} is defined twice; the first stands in line {first}.",
+    "{found} 重复定义，首次定义在第 {first} 行。",
     "Keep one of the two, or rename one.",
     "请保留其一，或改名。",
 )
 TOO_DEEP = Rule(
     "yaml-depth",
-    "The file is nested too deeply.",
-    "文件嵌套过深。",
-    "A definition needs at most a few levels.",
+    "The file is nested more than {deepest} levels deep.",
+    "文件嵌套超过 {deepest} 层。",
+    "A definition needs a few levels only.",
     "定义只需几层结构。",
 )
+HUGE_NUMBER = Rule(
+    "number-too-large",
+    "The number {found} is out of all proportion.",
+    "数字 {found} 过大。",
+    "Definitions hold numbers of at most 38 digits.",
+    "定义中的数字最多 38 位。",
+)
+
+DEEPEST = 24
+"""Levels of a definition file; the deepest mapping of the cities here has eight."""
+
+MOST_DIGITS = 38
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Lined:
@@ -86,15 +101,19 @@ def read_yaml(file: str, content: bytes) -> Lined:
     """
     text = text_of(file, content)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        features = list(_features(file, text))
+        if features:
+            raise Refused(features)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        row = mark.line + 1 if mark else 1
+        row = min(mark.line, text.count("\n")) + 1 if mark else 1
         raise Refused([Problem(YAML_SYNTAX, Where(file, row=row), str(error.problem))]) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise Refused([Problem(YAML_SYNTAX, Where(file, row=1), str(error).splitlines()[0])]) from None
-    except RecursionError:
-        raise Refused([Problem(TOO_DEEP, Where(file, row=1))]) from None
+        position = getattr(error, "position", 0)
+        row = text[: position if isinstance(position, int) else 0].count("\n") + 1
+        why = str(getattr(error, "reason", error)).splitlines()[0]
+        raise Refused([Problem(YAML_SYNTAX, Where(file, row=row), why)]) from None
     reader = _Reader(file)
     data = reader.data(node, ()) if node is not None else None
     if reader.problems:
@@ -102,20 +121,35 @@ def read_yaml(file: str, content: bytes) -> Lined:
     return Lined(file, data, reader.lines)
 
 
+def _features(file: str, text: str) -> Iterator[Problem]:
+    """What YAML can do and a definition file must not, found without building anything of it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        where = Where(file, row=event.start_mark.line + 1)
+        if isinstance(event, yaml.AliasEvent):
+            yield Problem(YAML_FEATURE, where, f"*{event.anchor}")
+        elif getattr(event, "anchor", None):
+            yield Problem(YAML_FEATURE, where, f"&{event.anchor}")
+        if getattr(event, "tag", None):
+            yield Problem(YAML_FEATURE, where, f"the tag {event.tag}")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                yield Problem(TOO_DEEP, where, "", {"deepest": str(DEEPEST)})
+                return
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 class _Reader:
     def __init__(self, file: str) -> None:
         self._file = file
-        self._seen: set[int] = set()
         self.lines: dict[Path, int] = {}
         self.problems: list[Problem] = []
 
     def data(self, node: yaml.Node, path: Path) -> Any:
         row = node.start_mark.line + 1
         self.lines.setdefault(path, row)
-        if id(node) in self._seen:
-            self.problems.append(Problem(YAML_FEATURE, Where(self._file, row=row), "an alias (*)"))
-            return None
-        self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -129,8 +163,10 @@ class _Reader:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
             if not isinstance(key_node, yaml.ScalarNode) or key == "<<":
                 self.problems.append(Problem(YAML_FEATURE, Where(self._file, row=row), "a key that is no plain text"))
-            elif key in found:
-                self.problems.append(Problem(DUPLICATE_KEY, Where(self._file, row=row, column=str(key)), str(key)))
+                continue
+            if key in found:
+                first = {"first": str(self.lines[(*path, key)])}
+                self.problems.append(Problem(DUPLICATE_KEY, Where(self._file, row=row, column=key), key, first))
             self.lines[(*path, key)] = row
             found[key] = self.data(value_node, (*path, key))
         return found
@@ -144,13 +180,16 @@ class _Reader:
                 case "bool":
                     return text.lower() in ("true", "yes", "on")
                 case "int" | "float":
-                    number = Decimal(text.replace("_", ""))
-                    return int(number) if kind == "int" and abs(number) < 10**18 else number
-                case "timestamp":
-                    return date.fromisoformat(text) if len(text) == 10 else text
-                case "str":
-                    return text
+                    return self._number(Decimal(text.replace("_", "")), text, row)
+                case "timestamp" if len(text) == 10:
+                    return date.fromisoformat(text)
         except (InvalidOperation, ValueError):
             return text
-        self.problems.append(Problem(YAML_FEATURE, Where(self._file, row=row), f"the tag {node.tag}"))
-        return None
+        return text
+
+    def _number(self, number: Decimal, text: str, row: int) -> int | Decimal:
+        if len(number.as_tuple().digits) > MOST_DIGITS or abs(number.adjusted()) > MOST_DIGITS:
+            shown = text if len(text) <= MOST_DIGITS else text[:MOST_DIGITS] + "…"
+            self.problems.append(Problem(HUGE_NUMBER, Where(self._file, row=row), shown))
+            return 0
+        return int(number) if number == number.to_integral_value() and "." not in text else number

@@ -1,17 +1,26 @@
 """What a city is made of: the value objects that a city folder defines.
 
 A city is one deployment. Its folder defines places, industries, variables, indicators, sources, targets, mappings and
-the report's templates; all are immutable here and carry both names. The objects know nothing of files; `shazhou.city.folder`
-reads them, `shazhou.city.check` finds what is wrong with them.
+the report's templates; all are immutable here and carry both names. The objects know nothing of files;
+`shazhou.city.folder` reads them, `shazhou.city.check` finds what is wrong with them.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Key = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=64)]
+"""The key of a place or an industry: it stands in ids such as ``place:320582`` and in formulas."""
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+"""The id of a variable or an indicator: a name that a formula can use."""
+
+Kind = Literal["place", "industry", "enterprise", "project", "platform", "equipment"]
+"""Kinds of entities."""
 
 
 class Definition(BaseModel):
@@ -23,8 +32,8 @@ class Definition(BaseModel):
 class Text(Definition):
     """A text in Chinese and English."""
 
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1, pattern=r"\S")
+    en: str = Field(min_length=1, pattern=r"\S")
 
     def of(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
@@ -33,14 +42,14 @@ class Text(Definition):
 class Place(Definition):
     """A place of the city's tree. ``key`` is its opaque key (`place:KEY`); the official ``code`` is an attribute."""
 
-    key: str
+    key: Key
     name: Text
-    kind: str
+    kind: str = Field(min_length=1)
     parent: str = ""
     code: str = ""
     aliases: tuple[str, ...] = ()
-    latitude: Decimal | None = None
-    longitude: Decimal | None = None
+    latitude: Decimal | None = Field(default=None, ge=-90, le=90)
+    longitude: Decimal | None = Field(default=None, ge=-180, le=180)
     outline: str = ""
     """``file.geojson#feature code`` inside the city folder; empty where no outline exists."""
     source: str = ""
@@ -52,9 +61,9 @@ class Place(Definition):
 
 
 class Industry(Definition):
-    """An industry that the city steers by, with the GB/T 4754 (or other classification) code prefixes that make it up."""
+    """An industry that the city steers by, with the prefixes of classification codes (GB/T 4754 …) that make it up."""
 
-    key: str
+    key: Key
     name: Text
     group: str = ""
     """`established` or `emerging` for the leading industries; empty for others."""
@@ -75,13 +84,13 @@ class Variable(Definition):
     the last value of a period, a rate does neither, an attribute holds from its period on until it is changed.
     """
 
-    id: str
+    id: Id
     name: Text
     measure: Measure
     unit: str = "text"
     type: Literal["number", "integer", "text", "date", "code"] = "number"
-    of: tuple[str, ...] = ("place",)
-    """Entity kinds it can be observed of: place, industry, enterprise, project, platform, equipment."""
+    of: tuple[Kind, ...] = ("place",)
+    """Entity kinds it can be observed of."""
     frequency: Literal["A", "Q", "M", "D"] = "A"
     minimum: Decimal | None = None
     maximum: Decimal | None = None
@@ -99,9 +108,9 @@ class Variable(Definition):
 class Indicator(Definition):
     """A formula over variables, computed for a place, an industry and a period, rounded once to ``decimals``."""
 
-    id: str
+    id: Id
     name: Text
-    formula: str
+    formula: str = Field(min_length=1)
     unit: str
     decimals: int = Field(ge=0, le=9)
     direction: Literal["up", "down", ""] = ""
@@ -141,7 +150,7 @@ class Source(Definition):
     """Who states things: one cited title with its publisher, and the precedence class it belongs to."""
 
     id: str
-    title: str
+    title: str = Field(min_length=1)
     publisher: str = ""
     rank: str
     """Id of a class under ``precedence``, strongest first."""
@@ -161,7 +170,7 @@ class Rank(Definition):
 class Evidence(Definition):
     """One document of the folder's ``evidence/`` that a bare ``shazhou load`` brings in, in order."""
 
-    file: str
+    file: str = Field(min_length=1)
     mapping: str
     source: str = ""
 
@@ -177,7 +186,7 @@ class ReleaseRule(Definition):
     """When an aggregate of unpublished enterprise data may be released."""
 
     contributors: int = Field(ge=1)
-    largest_share: Decimal
+    largest_share: Decimal = Field(gt=0, le=1)
 
 
 class City(Definition):

@@ -16,7 +16,8 @@ Frequency = Literal["A", "Q", "M", "D", "R"]
 
 _PATTERN = re.compile(
     r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d{2}))?))?"
-    r"(?:/P(?P<count>[1-9]\d{0,3})(?P<unit>[YMD]))?"
+    r"(?:/P(?P<count>[1-9]\d{0,3})(?P<unit>[YMD]))?",
+    re.ASCII,
 )
 
 

@@ -1,17 +1,23 @@
 """A problem: what is wrong, where, by which rule, and how to mend it.
 
 Every refusal in Shazhou is a list of problems. A rule is data: an identifier and four sentences (what is wrong and how
-to mend it, in Chinese and English) with ``{placeholders}`` filled from the problem's ``values``. Rooms declare their rules
-as module constants and raise `Refused` with all problems found at once, never one at a time.
+to mend it, in Chinese and English) with ``{placeholders}`` filled from the problem's ``values``. Rooms declare their
+rules as module constants and raise `Refused` with all problems found at once, never one at a time.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 Language = Literal["zh", "en"]
+
+LONGEST = 160
+"""Characters of a value within a sentence; the whole value stays in the problem."""
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -82,9 +88,7 @@ class Problem:
 
     def _fill(self, sentence: str) -> str:
         known = {"found": self.found, **self.values}
-        for name, value in known.items():
-            sentence = sentence.replace("{" + name + "}", value)
-        return sentence
+        return _PLACEHOLDER.sub(lambda match: _shortened(known.get(match[1], match[0])), sentence)
 
     def __str__(self) -> str:
         caret = ""
@@ -94,6 +98,10 @@ class Problem:
             f"{self.where}: {self.says('en')} {self.mend('en')} [{self.rule.id}]\n"
             f"  {self.says('zh')}{self.mend('zh')}{caret}"
         )
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
 
 
 class Refused(Exception):

@@ -1,26 +1,24 @@
-"""Documents: CSV, XLSX (also XLS, ODS) and Parquet, read into columns that remember their rows.
+"""Documents: CSV, XLSX (also XLS and ODS) and Parquet, read into columns that remember their rows.
 
-Cells keep what the user gave: texts stay texts, Parquet numbers stay numbers. Every problem names file, sheet, row and
-column as the user's own program shows them.
+Cells keep what the user gave: texts stay texts, Parquet numbers stay numbers. A row has the number that the user's own
+program shows: in a CSV file the number of its record (as a spreadsheet shows it, whatever line breaks its cells hold),
+in a workbook that of the sheet, in Parquet the place of the row from 1. Every problem names file, sheet, row and column.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
-import math
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-from python_calamine import CalamineError, CalamineWorkbook
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
 
@@ -45,167 +43,160 @@ EMPTY_DOCUMENT = Rule(
     "The first row must name the columns; the mapping may say which row it is.",
     "首行应为列名；也可在映射中指定表头所在行。",
 )
-NO_SHEET = Rule(
-    "sheet-missing",
-    "There is no sheet {found}.",
-    "没有名为 {found} 的工作表。",
-    "The sheets are: {known}.",
-    "现有工作表：{known}。",
-)
 RAGGED_ROW = Rule(
     "row-length",
     "The row has {found} cells, the header {expected}.",
     "该行有 {found} 个单元格，表头有 {expected} 个。",
-    "Quote cells that contain commas; remove cells beyond the header.",
-    "含逗号的单元格请加引号；请删除表头之外的单元格。",
+    "Quote cells that contain separators; remove cells beyond the header.",
+    "含分隔符的单元格请加引号；请删除表头之外的单元格。",
 )
 DUPLICATE_COLUMN = Rule(
     "column-twice",
-    "The column {found} stands twice in the header.",
-    "表头中列 {found} 重复。",
+    "The column “{found}” stands twice in the header.",
+    "表头中列“{found}”重复。",
     "Rename or remove one of them.",
     "请改名或删除其一。",
 )
+UNNAMED_COLUMN = Rule(
+    "column-unnamed",
+    "A column with content has no name in the header.",
+    "有内容的列在表头中没有名称。",
+    "Name the column, or remove it.",
+    "请补上列名，或删除该列。",
+)
+UNREADABLE_TYPE = Rule(
+    "column-type",
+    "The column has the type {found}, which holds no cells.",
+    "该列的类型 {found} 不是单元格数据。",
+    "Write it as texts, numbers or dates.",
+    "请改为文本、数字或日期。",
+)
+
+LARGEST = 2**31
+"""Most bytes of a document after it is unpacked."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """Columns of equal length; ``rows`` holds the 1-based row of each in the user's file."""
+    """Columns of equal length; ``rows`` holds the row of each in the user's file, from 1. ``warnings`` do not refuse."""
 
     file: str
     sheet: str
     columns: dict[str, pa.Array]
-    rows: np.ndarray[tuple[int], np.dtype[np.int32]]
+    rows: npt.NDArray[np.int32]
+    header: int = 1
+    warnings: tuple[Problem, ...] = ()
 
     def where(self, index: int | None = None, column: str = "") -> Where:
-        """The place of a cell."""
-        return Where(self.file, self.sheet, None if index is None else int(self.rows[index]), column)
+        """The place of a cell; of the header where no index is given."""
+        row = self.header if index is None else int(self.rows[index])
+        return Where(self.file, self.sheet, row, column)
+
+    def without_titles(self, titles: int) -> Document:
+        """The document without so many rows of explanation under its header."""
+        first = int(np.searchsorted(self.rows, self.header + titles, side="right")) if titles else 0
+        columns = {name: column.slice(first) for name, column in self.columns.items()}
+        return replace(self, columns=columns, rows=self.rows[first:]) if first else self
 
 
-def read_document(name: str, content: bytes, sheet: str = "", header: int = 1) -> Document:
-    """Reads a document by the ending of its name.
+def named_columns(file: str, sheet: str, header: int, cells: Sequence[str]) -> list[str]:
+    """The names in a header; Refused where one stands twice."""
+    names = [cell.strip() for cell in cells]
+    twice = [name for name, count in Counter(names).items() if count > 1 and name]
+    if twice:
+        raise Refused(Problem(DUPLICATE_COLUMN, Where(file, sheet, header, name), name) for name in twice)
+    return names
+
+
+def from_rows(
+    file: str,
+    sheet: str,
+    header: int,
+    names: Sequence[str],
+    rows: Sequence[tuple[int, Sequence[str]]],
+    warnings: tuple[Problem, ...] = (),
+) -> Document:
+    """A document of texts from the rows below its header.
 
     Raises:
-        Refused: it cannot be read, with every problem of its shape.
+        Refused: rows are of other lengths than the header, or a column with content has no name.
     """
-    lowered = name.lower()
-    if lowered.endswith((".csv", ".csv.gz", ".txt")):
-        return _csv(name, content, header)
-    if lowered.endswith((".xlsx", ".xls", ".ods", ".xlsm")):
-        return _workbook(name, content, sheet, header)
-    if lowered.endswith(".parquet"):
-        return _parquet(name, content)
-    raise Refused([Problem(UNKNOWN_FORMAT, Where(name), Path(name).suffix or name)])
-
-
-def cell_text(value: object) -> str:
-    """A spreadsheet's cell as text: whole numbers without point, dates in ISO form, others by their shortest form."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
-            return str(int(value))
-        return repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value).strip()
-
-
-def _csv(name: str, content: bytes, header: int) -> Document:
-    text = _decoded(name, content)
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    start = 1
-    try:
-        for cells in reader:
-            rows.append(cells)
-            numbers.append(start)
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise Refused([Problem(UNREADABLE, Where(name, row=start), str(error))]) from None
-    kept = [(number, cells) for number, cells in zip(numbers, rows, strict=True) if cells]
-    return _document(name, "", kept, header)
-
-
-def _decoded(name: str, content: bytes) -> str:
-    if name.lower().endswith(".gz"):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise Refused([Problem(UNREADABLE, Where(name), str(error))]) from None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise Refused([Problem(UNREADABLE, Where(name, row=1), "neither UTF-8 nor GB 18030 text")])
-
-
-def _workbook(name: str, content: bytes, sheet: str, header: int) -> Document:
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = workbook.sheet_names
-        if not names or (sheet and sheet not in names):
-            raise Refused([Problem(NO_SHEET, Where(name), sheet, {"known": ", ".join(names)})])
-        chosen = sheet or names[0]
-        found = workbook.get_sheet_by_name(chosen)
-        cells = found.to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError, zlib.error) as error:
-        raise Refused([Problem(UNREADABLE, Where(name), str(error))]) from None
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Refused([Problem(UNREADABLE, Where(name), "damaged workbook")]) from None
-    texts = [(number, [cell_text(cell) for cell in row]) for number, row in enumerate(cells, 1)]
-    width = max((i + 1 for _, row in texts[header - 1 : header] for i, cell in enumerate(row) if cell), default=0)
-    kept = [(n, row[:width] if not any(row[width:]) else row) for n, row in texts if n == header or any(row)]
-    return _document(name, chosen, kept, header)
-
-
-def _document(name: str, sheet: str, rows: Sequence[tuple[int, list[str]]], header: int) -> Document:
-    above = [cells for number, cells in rows if number == header]
-    if not above or not any(above[0]):
-        raise Refused([Problem(EMPTY_DOCUMENT, Where(name, sheet, header), "", {"row": str(header)})])
-    names = [cell.strip() for cell in above[0]]
-    problems = _header_problems(name, sheet, names, header)
-    body = [(number, cells) for number, cells in rows if number > header]
     expected = {"expected": str(len(names))}
-    problems += [
-        Problem(RAGGED_ROW, Where(name, sheet, number), str(len(cells)), expected)
-        for number, cells in body
-        if len(cells) != len(names)
-    ]
-    if problems:
-        raise Refused(problems)
-    columns = list(zip(*(cells for _, cells in body), strict=True)) if body else [()] * len(names)
-    return Document(
-        name,
-        sheet,
-        {column: pa.array(cells, pa.string()) for column, cells in zip(names, columns, strict=True)},
-        np.array([number for number, _ in body], np.int32),
-    )
+    ragged = [(number, cells) for number, cells in rows if len(cells) != len(names)]
+    if ragged:
+        raise Refused(Problem(RAGGED_ROW, Where(file, sheet, row), str(len(cells)), expected) for row, cells in ragged)
+    columns = list(zip(*(cells for _, cells in rows), strict=True)) if rows else [()] * len(names)
+    unnamed = [column for name, column in zip(names, columns, strict=True) if not name and any(column)]
+    if unnamed:
+        firsts = [next(rows[i][0] for i, cell in enumerate(column) if cell) for column in unnamed]
+        raise Refused(Problem(UNNAMED_COLUMN, Where(file, sheet, row)) for row in firsts)
+    arrays = {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True) if name}
+    return Document(file, sheet, arrays, np.array([row for row, _ in rows], np.int32), header, warnings)
 
 
-def _header_problems(name: str, sheet: str, names: Sequence[str], header: int) -> list[Problem]:
-    return [
-        Problem(DUPLICATE_COLUMN, Where(name, sheet, header, column), column)
-        for column, count in Counter(names).items()
-        if count > 1
-    ]
+def unpacked(file: str, content: bytes) -> bytes:
+    """The content of a .gz file, or the content itself.
+
+    Raises:
+        Refused: it is damaged, or too large.
+    """
+    if not file.lower().endswith(".gz"):
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as opened:
+            plain = opened.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refused([Problem(UNREADABLE, Where(file), str(error))]) from None
+    if len(plain) > LARGEST:
+        raise Refused([Problem(UNREADABLE, Where(file), "more than 2 GiB")])
+    return plain
 
 
-def _parquet(name: str, content: bytes) -> Document:
+def from_parquet(file: str, content: bytes) -> Document:
+    """A Parquet file as a document.
+
+    Raises:
+        Refused: it is damaged, or has columns that hold no cells.
+    """
     try:
         table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise Refused([Problem(UNREADABLE, Where(name), str(error).splitlines()[0])]) from None
-    problems = _header_problems(name, "", table.column_names, 1)
-    if problems:
-        raise Refused(problems)
-    columns = {column: table.column(column).combine_chunks() for column in table.column_names}
-    return Document(name, "", columns, np.arange(1, table.num_rows + 1, dtype=np.int32))
+        names = named_columns(file, "", 1, table.column_names)
+        columns = {name: _plain(table.column(i).combine_chunks()) for i, name in enumerate(names)}
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        raise Refused([Problem(UNREADABLE, Where(file), str(error).partition("\n")[0])]) from None
+    wrong = [name for name, column in columns.items() if not _holds_cells(column.type)]
+    if wrong:
+        raise Refused(Problem(UNREADABLE_TYPE, Where(file, column=name), str(columns[name].type)) for name in wrong)
+    return Document(file, "", columns, np.arange(1, table.num_rows + 1, dtype=np.int32), 1)
+
+
+def unknown_format(file: str) -> Refused:
+    """The refusal of a file whose ending is unknown."""
+    return Refused([Problem(UNKNOWN_FORMAT, Where(file), Path(file).suffix or file)])
+
+
+def no_header(file: str, sheet: str, header: int) -> Refused:
+    """The refusal of a document without a header."""
+    return Refused([Problem(EMPTY_DOCUMENT, Where(file, sheet, header), "", {"row": str(header)})])
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        return _plain(column.dictionary_decode())
+    if pa.types.is_timestamp(column.type):
+        moments = column.cast(pa.string())
+        days = column.cast(pa.date32(), safe=False)
+        return days if days.cast(column.type).equals(column) else moments
+    if pa.types.is_floating(column.type):
+        whole = column.cast(pa.int64(), safe=False)
+        near = (
+            np.abs(np.nan_to_num(column.to_numpy(zero_copy_only=False), nan=0.0, posinf=1e300, neginf=1e300)) < 2.0**53
+        )
+        return whole if near.all() and whole.cast(column.type).equals(column) else column
+    return column
+
+
+def _holds_cells(kind: pa.DataType) -> bool:
+    is_ = pa.types
+    texts = is_.is_string(kind) or is_.is_large_string(kind) or is_.is_boolean(kind) or is_.is_null(kind)
+    return texts or is_.is_integer(kind) or is_.is_floating(kind) or is_.is_decimal(kind) or is_.is_date(kind)

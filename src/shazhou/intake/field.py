@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from shazhou.city.problem import Problem, Rule
+from shazhou.city.problem import Rule
+from shazhou.intake.coded import Coded, joined
 from shazhou.intake.document import Document
+from shazhou.intake.findings import Findings
 from shazhou.intake.mapping import EntityOf, Field, Take
 
-UNKNOWN_COLUMN = Rule(
+MISSING_COLUMN = Rule(
     "column-missing",
-    "The document has no column {found}.",
-    "文件中没有列 {found}。",
+    "The document has no column “{found}”.",
+    "文件中没有列“{found}”。",
     "Add the column, or correct the mapping; the document has: {known}.",
     "请补上该列或改正映射；文件现有列：{known}。",
 )
 UNKNOWN_TEXT = Rule(
     "text-not-mapped",
-    "The mapping does not say what {found} means.",
-    "映射没有说明 {found} 的含义。",
+    "The mapping does not say what “{found}” means.",
+    "映射没有说明“{found}”的含义。",
     "Add it under values: of the mapping, or correct the cell.",
     "请在映射的 values 中补充，或改正单元格。",
 )
 
-EntityLookup = Callable[[EntityOf, pa.Array], pa.Array]
+EntityLookup = Callable[[EntityOf, Coded], Coded]
 
 
 class Evaluator:
@@ -35,61 +34,74 @@ class Evaluator:
 
     Args:
         document: the document.
+        findings: takes what is wrong.
         lookup: finds the ids of other entities for their names.
     """
 
-    def __init__(self, document: Document, lookup: EntityLookup) -> None:
+    def __init__(self, document: Document, findings: Findings, lookup: EntityLookup) -> None:
         self._document = document
+        self._findings = findings
         self._lookup = lookup
-        self._texts: dict[str, pa.Array] = {}
-        self.problems: list[Problem] = []
+        self._texts: dict[str, Coded] = {}
 
-    def evaluate(self, field: Field) -> pa.Array:
+    def evaluate(self, field: Field) -> Coded:
         """One text for each row; empty where the field says nothing."""
         if isinstance(field, str):
-            return pa.repeat(pa.scalar(field, pa.string()), len(self._document.rows))
+            return Coded.constant(field, len(self._document.rows))
         if isinstance(field, tuple):
-            parts = [self.evaluate(part) for part in field]
-            result = parts[0]
-            for part in parts[1:]:
-                result = pc.if_else(pc.equal(result, ""), part, result)
+            result = self.evaluate(field[0])
+            for part in field[1:]:
+                result = result.otherwise(self.evaluate(part))
             return result
         if field.entity is not None:
             return self._lookup(field.entity, self.evaluate(field.entity.key))
-        return self._taken(field)
+        return self._take(field)
 
-    def text(self, column: str) -> pa.Array:
-        """A column as trimmed texts."""
+    def text(self, column: str) -> Coded:
+        """A column's texts."""
         if column not in self._texts:
-            self._texts[column] = self._as_text(column)
+            self._texts[column] = self._column(column)
         return self._texts[column]
 
-    def _as_text(self, column: str) -> pa.Array:
+    def _column(self, column: str) -> Coded:
         found = self._document.columns.get(column)
-        if found is None:
-            known = ", ".join(self._document.columns)
-            self.problems.append(Problem(UNKNOWN_COLUMN, self._document.where(None, column), column, {"known": known}))
-            return pa.repeat(pa.scalar("", pa.string()), len(self._document.rows))
-        return pc.utf8_trim_whitespace(pc.fill_null(found.cast(pa.string()), ""))
+        if found is not None:
+            return Coded.of(found)
+        known = ", ".join(self._document.columns)
+        self._findings.add(MISSING_COLUMN, self._document.where(None, column), column, {"known": known})
+        return Coded.constant("", len(self._document.rows))
 
-    def _taken(self, take: Take) -> pa.Array:
-        texts = [self.text(name) for name in take.names]
-        joined = texts[0] if len(texts) == 1 else pc.binary_join_element_wise(*texts, " | ")
+    def _take(self, take: Take) -> Coded:
+        columns = [self.text(name) for name in take.names]
+        if not columns:
+            return Coded.constant(take.default or "", len(self._document.rows))
+        whole = columns[0] if len(columns) == 1 else joined(columns, " | ")
         if not (take.values or take.match or take.default is not None):
-            return joined
-        encoded = pc.dictionary_encode(joined)
+            return whole
         rule = _rule(take)
-        becomes = [rule(text) for text in encoded.dictionary.to_pylist()]
-        if None in becomes:
-            self._refuse(take, encoded, becomes)
-        return pa.array([each or "" for each in becomes], pa.string()).take(encoded.indices)
+        self._findings.texts(whole, lambda text: (UNKNOWN_TEXT, {}) if rule(text) is None else None, take.names[0])
+        return whole.map(lambda text: (rule(text) or "").strip())
 
-    def _refuse(self, take: Take, encoded: pa.DictionaryArray, becomes: list[str | None]) -> None:
-        for number, each in enumerate(becomes):
-            if each is None:
-                row = pc.index(encoded.indices, number).as_py()
-                where = self._document.where(row, take.names[0])
-                self.problems.append(Problem(UNKNOWN_TEXT, where, encoded.dictionary[number].as_py()))
+
+def columns_of(field: Field | None) -> Iterator[str]:
+    """The columns that a field reads."""
+    if isinstance(field, Take):
+        yield from field.names
+        if field.entity is not None:
+            yield from columns_of(field.entity.key)
+    elif isinstance(field, tuple):
+        for part in field:
+            yield from columns_of(part)
+
+
+def column_of(field: Field | None, default: str = "") -> str:
+    """The column that a problem with a field is shown at: the first that it reads."""
+    return next(columns_of(field), default)
+
+
+def all_columns(fields: Iterable[Field | None]) -> frozenset[str]:
+    """The columns that several fields read."""
+    return frozenset(name for field in fields for name in columns_of(field))
 
 
 def _rule(take: Take) -> Callable[[str], str | None]:
@@ -101,18 +113,9 @@ def _rule(take: Take) -> Callable[[str], str | None]:
         for pattern, template in patterns:
             found = pattern.search(text)
             if found:
-                return _expanded(found, template)
+                return found.expand(template)
         if take.default is not None:
             return take.default
         return "" if take.match or not text else None
 
     return becomes
-
-
-def _expanded(found: re.Match[str], template: str) -> str:
-    try:
-        return found.expand(template)
-    except (re.error, IndexError):
-        return template
-
-

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shazhou.city.folder import pack
 from shazhou.city.model import City
-from shazhou.intake.door import prepare
+from shazhou.intake.door import content_of, delivery_of, understood
 from shazhou.intake.entity import Names
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.observation import SCHEMA
@@ -42,23 +42,38 @@ def load_file(
     Raises:
         Refused: the document has problems; nothing was changed.
     """
+    delivery = delivery_of(city, file.name, content_of(file), mapping, source, deliverer, origin)
+    loaded = _loaded(ledger, delivery)
+    if loaded is not None:
+        return loaded
+    prepared = understood(city, Names.of(city, ledger), delivery, origin)
     load_definitions(ledger, city, deliverer)
-    prepared = prepare(city, Names.of(city, ledger), file, mapping, source, deliverer, origin)
-    return ledger.append(prepared.delivery, prepared.batches())
+    return ledger.append(delivery, prepared.batches())
 
 
 def load_evidence(
     ledger: Ledger, city: City, folder: Path, deliverer: str = "", progress: Progress = lambda name: None
 ) -> list[Submission]:
-    """Loads the definitions and then every document that city.yaml lists, in its order."""
+    """Loads the definitions and then every document that city.yaml lists, in its order.
+
+    Raises:
+        Refused: a document has problems; those before it are loaded.
+    """
     definitions = load_definitions(ledger, city, deliverer)
     found = [definitions] if definitions else []
     names = Names.of(city, ledger)
     for evidence in city.evidence:
         progress(evidence.file)
         file = folder / "evidence" / evidence.file
-        prepared = prepare(city, names, file, evidence.mapping, evidence.source, deliverer)
-        found.append(ledger.append(prepared.delivery, prepared.batches()))
-        for table in prepared.tables:
-            names.learn(table)
+        delivery = delivery_of(city, file.name, content_of(file), evidence.mapping, evidence.source, deliverer)
+        loaded = _loaded(ledger, delivery)
+        if loaded is None:
+            prepared = understood(city, names, delivery)
+            loaded = ledger.append(delivery, prepared.batches())
+            names.learn(prepared.stated)
+        found.append(loaded)
     return found
+
+
+def _loaded(ledger: Ledger, delivery: Delivery) -> Submission | None:
+    return next((each for each in ledger.submissions() if each.id == delivery.id), None)

@@ -3,7 +3,9 @@
 One YAML file in ``mappings/`` of the city folder, named by its file name:
 
     title: {zh: 公开数据, en: Published figures}
-    read: {sheet: "", header: 1}            # sheet by name (default: the first), row of the header
+    read: {sheet: data, header: 1, titles: 1, encoding: gb18030}   # all optional: the sheet (default: the first that
+                                             # shows anything), the row that names the columns, how many rows of
+                                             # explanation follow it, the encoding of a CSV file
     entity:                                  # whom a row is about
       kind: enterprise
       key: {column: name_zh}                 # resolved by exact name, alias or code …
@@ -29,7 +31,8 @@ A field is a constant, or what a column says:
 
 ``columns`` are joined by `` | ``; the first ``match`` that is found counts and ``becomes`` what it says; a text that
 ``values`` does not list is refused unless there is a ``default``. A list of fields gives the first that is not empty.
-``{entity: {kind, key}}`` gives the id of another entity. The source that a row cites goes before the one given at loading.
+``{entity: {kind, key}}`` gives the id of another entity. The source that a row cites goes before the one given at
+loading.
 """
 
 from __future__ import annotations
@@ -40,7 +43,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic import Field as PydanticField
-from pydantic import ValidationError, field_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from shazhou.city.lines import Lined, read_yaml
 from shazhou.city.model import City, Definition, Text
@@ -83,6 +86,16 @@ class Match(Definition):
         except (re.error, RecursionError, OverflowError) as error:
             raise ValueError(f"no regular expression: {error}") from None
         return pattern
+
+    @model_validator(mode="after")
+    def _expands(self) -> Match:
+        try:
+            found = re.compile(f"{self.pattern}|").search("")
+            if found is not None:
+                found.expand(self.becomes)
+        except (re.error, IndexError) as error:
+            raise ValueError(f"“{self.becomes}” cannot be filled in: {error}") from None
+        return self
 
 
 class EntityOf(Definition):
@@ -153,6 +166,17 @@ class Reading(Definition):
 
     sheet: str = ""
     header: int = PydanticField(default=1, ge=1, le=1000)
+    titles: int = PydanticField(default=0, ge=0, le=100)
+    encoding: str = ""
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str) -> str:
+        try:
+            "".encode(encoding or "utf-8")
+        except (LookupError, ValueError) as error:
+            raise ValueError(str(error)) from None
+        return encoding
 
 
 class Mapping(Definition):
@@ -239,6 +263,8 @@ def _texts(data: Any) -> Any:
 
 def _problems(error: ValidationError, lined: Lined) -> Iterator[Problem]:
     for each in error.errors():
-        path = tuple(part for part in each["loc"] if part in ("read",) or not str(part).startswith(("Take", "tuple", "str")))
+        path = tuple(
+            part for part in each["loc"] if part in ("read",) or not str(part).startswith(("Take", "tuple", "str"))
+        )
         values = {"field": ".".join(str(part) for part in path), "why": each["msg"]}
         yield Problem(BAD_MAPPING, lined.where(path), "", values)

@@ -117,7 +117,29 @@ class Number(NamedTuple):
 
 
 MISSING: Final = frozenset(
-    {"", "-", "--", "---", "—", "——", "–", "－", "−", "―", "─", "…", "……", "...", "/", "\\", "空", "无", "暂无", "缺", "不详"}
+    {
+        "",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "–",
+        "－",
+        "−",
+        "―",
+        "─",
+        "…",
+        "……",
+        "...",
+        "/",
+        "\\",
+        "空",
+        "无",
+        "暂无",
+        "缺",
+        "不详",
+    }
     | {"n/a", "na", "n.a.", "none", "null", "nil"}
 )
 """Cells that say that there is no number."""
@@ -153,7 +175,9 @@ _DIGITS = re.compile(rf"([0-9][0-9,{_SPACES}]*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-
 _GROUPED = re.compile(rf"[0-9]{{1,3}}([,{_SPACES}])[0-9]{{3}}(?:\1[0-9]{{3}})*(?:\.[0-9]+)?")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _RANGE = re.compile(r"[0-9]\s*(?![eE])[^0-9.,\s]{0,4}\s*(?:[-~至到]|\bto\b)\s*[^0-9\s]{0,2}[0-9]")
-_BROKEN = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|ERROR!|[A-Z_]{2,20}[!?])", re.IGNORECASE)
+_BROKEN = re.compile(
+    r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|ERROR!|[A-Z_]{2,20}[!?])", re.IGNORECASE
+)
 _LONGEST = 100
 
 
@@ -195,7 +219,7 @@ def in_base(number: Number, stated: str, expected: Unit, variable: str) -> tuple
 
     Args:
         number: the number as written.
-        stated: the unit that its row or mapping states; empty for none, then it is in ``expected`` unless the cell says more.
+        stated: the unit that its row or mapping states; empty: ``expected`` is meant unless the cell says otherwise.
         expected: the variable's unit.
         variable: the variable, for the sentence of a refusal.
 

@@ -11,20 +11,6 @@ UNKNOWN_VARIABLE = Rule(
     "Define it in variables.yaml, or correct the cell.",
     "请在 variables.yaml 中定义，或改正单元格。",
 )
-UNKNOWN_UNIT = Rule(
-    "unknown-unit",
-    "The unit {unit} of {found} is not known.",
-    "{found} 的单位 {unit} 无法识别。",
-    "Write a unit such as 亿元, 万元, % or a unit id.",
-    "请写亿元、万元、% 等单位或单位编号。",
-)
-WRONG_UNIT = Rule(
-    "wrong-unit",
-    "{found} is in {unit}, but {expected} is expected.",
-    "{found} 的单位是 {unit}，应为 {expected}。",
-    "Convert the value, or correct the unit column.",
-    "请换算数值，或改正单位列。",
-)
 OUT_OF_RANGE = Rule(
     "out-of-range",
     "{found} is outside {low} to {high} {unit}, the valid range of {variable}.",
@@ -87,4 +73,46 @@ STATED_TWICE = Rule(
     "{found} 与第 {row} 行的 {other} 矛盾：同一来源对同一事项给出了不同数值。",
     "Keep the right one; give different periods or sources where both are meant.",
     "请保留正确的一行；若两者都要保留，请注明不同的时期或来源。",
+)
+SEVERAL_PLACES = Rule(
+    "place-ambiguous",
+    "{found} stands for several places: {several}.",
+    "{found} 对应多个地方：{several}。",
+    "Use the place's key or code.",
+    "请使用地方的编号或代码。",
+)
+EMPTY_CELL = Rule(
+    "cell-required",
+    "The row states something, but its {column} is empty.",
+    "该行有内容，但 {column} 为空。",
+    "Fill the cell.",
+    "请填写该单元格。",
+)
+WRONG_KIND = Rule(
+    "entity-kind",
+    "{variable} is not observed of {kind}: {found}.",
+    "指标项 {variable} 不用于{kind}：{found}。",
+    "Correct the variable or the entity; it is observed of {allowed}.",
+    "请改正指标项或主体；该指标项适用于：{allowed}。",
+)
+STATED_AGAIN = Rule(
+    "stated-again",
+    "The row states what row {row} states already: {found}.",
+    "该行与第 {row} 行重复：{found}。",
+    "Nothing needs to be done; remove one of them if it is there by mistake.",
+    "无需处理；如为误填请删除其一。",
+)
+NOT_CITED = Rule(
+    "source-unranked",
+    "The source “{found}” is not in sources.yaml; any source that is goes before it.",
+    "来源“{found}”不在 sources.yaml 中，排在所有已登记来源之后。",
+    "Add it to sources.yaml with its rank.",
+    "请在 sources.yaml 中登记并注明等级。",
+)
+LOST_CELL = Rule(
+    "cell-lost",
+    "“{found}” would be lost: nothing is stated by this row that the cell belongs to.",
+    "“{found}”会丢失：该行没有与此单元格相关的观测值。",
+    "Fill the value it belongs to, clear the cell, or change the mapping.",
+    "请填写与之相关的数值、清空该单元格，或调整映射。",
 )

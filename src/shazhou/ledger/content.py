@@ -129,7 +129,9 @@ def _canonical(column: pa.ChunkedArray, kind: pa.DataType) -> Iterator[bytes | m
     array = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
     if array.null_count:
         yield np.packbits(pc.is_null(array).to_numpy(zero_copy_only=False)).tobytes()
-        array = array.fill_null(pa.scalar(b"" if pa.types.is_binary(kind) else "" if pa.types.is_string(kind) else 0, kind))
+        array = array.fill_null(
+            pa.scalar(b"" if pa.types.is_binary(kind) else "" if pa.types.is_string(kind) else 0, kind)
+        )
     buffers = array.buffers()
     if pa.types.is_string(kind):
         offsets = np.frombuffer(buffers[1], np.int32)[array.offset : array.offset + len(array) + 1]

@@ -215,9 +215,7 @@ class Ledger:
         flush_with_folder(path)
         return path, digest
 
-    def _again(
-        self, first: Submission, delivery: Delivery, document: str, digest: Digest, file: Path
-    ) -> Submission:
+    def _again(self, first: Submission, delivery: Delivery, document: str, digest: Digest, file: Path) -> Submission:
         file.unlink()
         if (first.content, first.document) != (digest.hexdigest(), document):
             raise Refused([Problem(OTHER_CONTENT, Where(delivery.document_name), delivery.id)])

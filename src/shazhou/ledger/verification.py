@@ -128,7 +128,7 @@ class _Verifier:
             self._failures += refused.problems
         except (OSError, ValueError, pa.ArrowException) as error:
             self._fail(UNREADABLE, self._ledger.folder, str(error).splitlines()[0])
-        except Exception as error:  # noqa: BLE001 - damaged files make delta-rs and DuckDB raise errors of their own
+        except Exception as error:
             self._fail(UNREADABLE, self._ledger.folder, f"{type(error).__name__}: {error}".splitlines()[0])
         self._each_document(chain)
         if expect and not any(len(expect) >= 8 and each.head.startswith(expect.lower()) for each in chain):

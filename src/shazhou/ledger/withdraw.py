@@ -46,10 +46,15 @@ def withdraw(ledger: Ledger, submission: str, reason: str, deliverer: str, rows:
     connection.disconnect()
     if not table.num_rows:
         raise Refused([Problem(NOTHING_TO_WITHDRAW, Where(str(ledger.folder)), submission)])
-    empty = {"value": pa.nulls(table.num_rows, SCHEMA.field("value").type), "text": pa.nulls(table.num_rows, pa.string())}
+    empty = {
+        "value": pa.nulls(table.num_rows, SCHEMA.field("value").type),
+        "text": pa.nulls(table.num_rows, pa.string()),
+    }
     empty["note"] = pa.repeat(pa.scalar(reason, pa.string()), table.num_rows)
     empty["status"] = pa.repeat(pa.scalar("M", pa.string()), table.num_rows)
     columns = [empty.get(name, table.column(name)) for name in SCHEMA.names]
     name = hashlib.sha256(f"{found.id}\0{sorted(rows)}".encode()).hexdigest()[:16]
-    delivery = Delivery(f"withdraw:{name}", deliverer, "form", f"Withdrawal of {found.id}: {reason}", source=found.source)
+    delivery = Delivery(
+        f"withdraw:{name}", deliverer, "form", f"Withdrawal of {found.id}: {reason}", source=found.source
+    )
     return ledger.append(delivery, pa.Table.from_arrays(columns, schema=SCHEMA))

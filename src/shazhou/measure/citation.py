@@ -66,7 +66,9 @@ class Inputs:
             for row in self._connection.to_pyarrow(standing).to_pylist():
                 rivals.setdefault(_key(row), []).append(row)
             for row in rows:
-                against = [r for r in rivals.get(_key(row), []) if r["value"] is not None and r["value"] != row["value"]]
+                against = [
+                    r for r in rivals.get(_key(row), []) if r["value"] is not None and r["value"] != row["value"]
+                ]
                 against.sort(key=lambda r: r["ref"])
                 found[row["ref"]] += [r["ref"] for r in against]
                 evidence.rows.update({r["ref"]: r for r in against})

@@ -142,11 +142,10 @@ class Compiler:
         for group, industries in ((whole, [""]), (parts, sorted({each.cell.industry for each in parts}))):
             if not group:
                 continue
-            if in_cells or (of_places and industries != [""]):
+            if of_places and (in_cells or industries != [""]):
                 placed = self._population.of_industries(rows, industries)
             elif industries == [""]:
-                plain = rows.filter(rows.industry == "") if of_places else rows
-                placed = plain.mutate(at_industry=ibis.literal(""))
+                placed = rows.mutate(at_industry=ibis.literal(""))
             else:
                 placed = self._population.in_industries(rows, industries, spans)
             found.append(_summary(aggregate, placed, group, of_places, evidence))

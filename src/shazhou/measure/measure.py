@@ -274,5 +274,3 @@ def _tabular(computed: Iterable[Computed], city: City, head: str) -> pa.Table:
             "head": [head] * len(rows),
         }
     )
-
-

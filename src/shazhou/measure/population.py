@@ -4,7 +4,7 @@ An enterprise, project or platform belongs to the place that its attribute ``pla
 to every place above it; without that attribute to the city as a whole. It belongs to the industry of its attribute ``industry``
 or to those whose classification prefixes hold its industry code, and to the industries these are part of. A value of
 a place counts at the lowest places of the tree (no place is counted with its own parts), a cell of place by industry at the
-lowest industries.
+lowest industries; all industries of a place together are its stated total, or its lowest industries where none is stated.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Population:
         return joined.mutate(marks=marks).select(*rows.columns, "at_industry")
 
     def of_industries(self, rows: ibis.Table, industries: Iterable[str]) -> ibis.Table:
-        """Cells of place by industry, each lowest industry once for each asked one (column ``at_industry``); the asked
-        industry may be empty: all of them."""
+        """Cells of place by industry, each lowest industry once for each asked one (column ``at_industry``). Where all
+        industries together are asked for (empty), the stated total of a place counts, else its lowest industries."""
         inner = {industry.part_of for industry in self._city.industries.values()}
         pairs = [
             {"industry": key, "at_industry": asked}
@@ -76,7 +76,12 @@ class Population:
             if key not in inner
         ]
         members = ibis.memtable(pairs, schema={"industry": "string", "at_industry": "string"})
-        return rows.join(members, "industry")
+        cells = rows.join(members, "industry")
+        if "" not in industries:
+            return cells
+        totals = rows.filter(rows.industry == "").mutate(at_industry=ibis.literal(""))
+        untotalled = cells.anti_join(totals, (*_WHEN, "at_industry"))
+        return ibis.union(totals, untotalled.select(*totals.columns))
 
     def _attribute(self, variable: str, spans: Iterable[Span]) -> ibis.Table:
         texts = self._statements.texts(variable)

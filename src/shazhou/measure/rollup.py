@@ -116,7 +116,9 @@ def _preferring(first: ibis.Table, second: ibis.Table) -> ibis.Table:
 
 
 def _differences(rows: ibis.Table, spans: list[Span]) -> ibis.Table:
-    cumulative = rows.filter((rows.start.month() == 1) & (rows.start.day() == 1) & (rows.start.year() == rows.end.year()))
+    cumulative = rows.filter(
+        (rows.start.month() == 1) & (rows.start.day() == 1) & (rows.start.year() == rows.end.year())
+    )
     wanted = table([span for span in spans if span[0].year == span[1].year and (span[0].month, span[0].day) != (1, 1)])
     late = cumulative.join(wanted, cumulative.end == wanted.span_end)
     early = cumulative.view()
@@ -168,4 +170,3 @@ def _made(rows: ibis.Table) -> list[str]:
 
 def _columns(rows: ibis.Table) -> list[str]:
     return [*_who(rows), "start", "end", *_made(rows)]
-

@@ -73,7 +73,9 @@ class Statements:
     def about(self, variables: Iterable[str], kind: str) -> ibis.Table:
         """Every statement ever made about variables, with canonical entities, ``ref`` and ``marks``: for trails."""
         chosen = self._observations.filter(_.variable.isin(list(variables)), _.kind == kind)
-        return self._canonical(chosen).mutate(ref=_ref(chosen), marks=_marks(chosen))
+        return self._canonical(chosen).mutate(
+            ref=_ref(chosen), marks=_marks(chosen, chosen.value.isnull() & chosen.text.isnull())
+        )
 
     def by_reference(self, references: ibis.Table) -> ibis.Table:
         """The observations that a table of ``ref`` names, whole; ``stated_entity`` is the entity before merges."""
@@ -101,7 +103,7 @@ class Statements:
             "source",
             "source_date",
             **{content: chosen[content].coalesce(empty.cast(chosen[content].type()))},
-            marks=_marks(chosen),
+            marks=_marks(chosen, chosen[content].isnull()),
             ref=_ref(chosen),
         )
         if all(self._profile.spread(variable, kind).sources <= 1 for variable in variables):
@@ -154,11 +156,11 @@ def _ref(rows: ibis.Table) -> ir.IntegerColumn:
     return rows.sequence * POSITIONS + rows.position
 
 
-def _marks(rows: ibis.Table) -> ir.IntegerColumn:
+def _marks(rows: ibis.Table, nothing: ir.BooleanColumn) -> ir.IntegerColumn:
     def bits(column: ir.StringColumn, table: dict[str, Marks]) -> ir.IntegerColumn:
         return ibis.cases(*((column == text, int(mark)) for text, mark in table.items()), else_=0).cast("int64")
 
-    withdrawn = ibis.ifelse(rows.value.isnull() & rows.text.isnull(), int(Marks.WITHDRAWN), 0).cast("int64")
+    withdrawn = ibis.ifelse(nothing, int(Marks.WITHDRAWN), 0).cast("int64")
     forecast = ibis.ifelse((rows.kind == "forecast") & (rows.status != "F"), int(Marks.FORECAST), 0).cast("int64")
     return (
         bits(rows.status, STATUS_MARKS)

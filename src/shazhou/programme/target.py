@@ -80,9 +80,7 @@ def _cell(target: Target, period: str, kind: str) -> Cell:
     return Cell(target.indicator, target.place, period, target.industry, kind)
 
 
-def _status(
-    measure: Measure, target: Target, today: date, figures: list[Figure], forecast: Figure
-) -> TargetStatus:
+def _status(measure: Measure, target: Target, today: date, figures: list[Figure], forecast: Figure) -> TargetStatus:
     indicator = measure.city.indicators[target.indicator]
     period = Period.parse(target.period)
     deadline = target.deadline or period.end
@@ -130,7 +128,9 @@ def _course(
 
 
 def _is_flow(measure: Measure, indicator: Indicator) -> bool:
-    measures = {measure.city.variables[leaf.aggregate.variable].measure for leaf in leaves(measure.expression(indicator))}
+    measures = {
+        measure.city.variables[leaf.aggregate.variable].measure for leaf in leaves(measure.expression(indicator))
+    }
     return "flow" in measures
 
 

@@ -35,7 +35,9 @@ def growth_of(city: City, indicator: str) -> Growth | None:
         return Growth(level_indicator(city, variable.growth_of), basis, True)
     computed = _YOY.fullmatch(definition.formula)
     if computed:
-        return Growth(_same_formula(city, computed[1]), definition.price_basis or _money_basis(city, computed[1]), False)
+        return Growth(
+            _same_formula(city, computed[1]), definition.price_basis or _money_basis(city, computed[1]), False
+        )
     return None
 
 

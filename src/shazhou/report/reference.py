@@ -44,9 +44,9 @@ _OPTIONS: dict[str, frozenset[str]] = {
     "name": frozenset(),
     "list": frozenset({"group", "industries", "places"}),
     "table": frozenset(
-        "rows columns of group industries places periods from to period place industry kind or title".split()
+        ["rows", "columns", "of", "group", "industries", "places", "periods", "from", "to", "period", "place", "industry", "kind", "or", "title"]
     ),
-    "chart": frozenset("rows of group industries places periods from to period place industry kind or title".split()),
+    "chart": frozenset(["rows", "of", "group", "industries", "places", "periods", "from", "to", "period", "place", "industry", "kind", "or", "title"]),
     "targets": frozenset({"from", "to", "ids", "title", "chart"}),
 }
 _YEAR = re.compile(r"\(year([+-]\d+)?\)")

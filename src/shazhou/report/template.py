@@ -178,9 +178,7 @@ def _reference_rule(state: StateInline, silent: bool) -> bool:
 
 
 _SILENT = frozenset(
-    "heading_close paragraph_open paragraph_close bullet_list_close list_item_open list_item_close ordered_list_close "
-    "table_open table_close thead_open thead_close tbody_open tbody_close tr_open td_close th_close th_open td_open "
-    "strong_close em_close".split()
+    ["heading_close", "paragraph_open", "paragraph_close", "bullet_list_close", "list_item_open", "list_item_close", "ordered_list_close", "table_open", "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close", "tr_open", "td_close", "th_close", "th_open", "td_open", "strong_close", "em_close"]
 )
 
 

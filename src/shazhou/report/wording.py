@@ -72,7 +72,9 @@ def says(word: str, unit: str, language: str) -> bool:
     if plain == shown.text.strip():
         return True
     if shown.shift:
-        return any(plain == other.zh for other in UNITS.values() if _same(other, unit, shown.shift)) and language == "zh"
+        return (
+            any(plain == other.zh for other in UNITS.values() if _same(other, unit, shown.shift)) and language == "zh"
+        )
     return plain in UNITS[unit].aliases or plain in _MORE_WORDS.get(unit, ())
 
 

@@ -1,0 +1,104 @@
+"""Fields that do not fit their definition: what pydantic finds, said in both languages and with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from shazhou.city.lines import Lined, Path
+from shazhou.city.problem import Problem, Rule
+
+MISSING_FIELD = Rule(
+    "field-missing",
+    "{field} is missing.",
+    "缺少 {field}。",
+    "Add it; names are needed in Chinese (zh) and English (en).",
+    "请补上；名称须有中文（zh）和英文（en）。",
+)
+UNKNOWN_FIELD = Rule(
+    "field-unknown",
+    "{field} is not a field of this definition.",
+    "此定义没有字段 {field}。",
+    "Remove it or correct its name{hint}.",
+    "请删除该字段，或改正名称{hint}。",
+)
+BAD_FIELD = Rule(
+    "field-value",
+    "{field} is {found}; {why_en}.",
+    "{field} 为 {found}；{why_zh}。",
+    "Correct the value.",
+    "请改正该值。",
+)
+
+LONGEST = 60
+"""Characters of a wrong value that are shown."""
+
+_WHY: Mapping[str, tuple[str, str]] = {
+    "string_type": ("应为文本，数字请加引号", "it must be a text; put quotes around digits"),
+    "string_too_short": ("不能为空", "it must not be empty"),
+    "string_pattern_mismatch": ("应符合格式 {pattern}", "it must have the form {pattern}"),
+    "int_type": ("应为整数", "it must be a whole number"),
+    "int_parsing": ("应为整数", "it must be a whole number"),
+    "int_from_float": ("应为整数", "it must be a whole number"),
+    "decimal_type": ("应为数字", "it must be a number"),
+    "decimal_parsing": ("应为数字", "it must be a number"),
+    "finite_number": ("应为有限的数字", "it must be a finite number"),
+    "bool_type": ("应为 true 或 false", "it must be true or false"),
+    "bool_parsing": ("应为 true 或 false", "it must be true or false"),
+    "literal_error": ("只能是 {expected}", "it must be {expected}"),
+    "greater_than_equal": ("不得小于 {ge}", "it must be at least {ge}"),
+    "greater_than": ("须大于 {gt}", "it must be more than {gt}"),
+    "less_than_equal": ("不得大于 {le}", "it must be at most {le}"),
+    "tuple_type": ("应为列表", "it must be a list"),
+    "dict_type": ("应为字段的集合", "it must be a set of fields"),
+    "model_type": ("应为字段的集合", "it must be a set of fields"),
+    "date_type": ("应为日期，如 2025-12-31", "it must be a date such as 2025-12-31"),
+    "date_parsing": ("应为日期，如 2025-12-31", "it must be a date such as 2025-12-31"),
+    "date_from_datetime_parsing": ("应为日期，如 2025-12-31", "it must be a date such as 2025-12-31"),
+}
+
+
+def field_problems(error: ValidationError, lined: Lined, path: Path, known: type[BaseModel]) -> Iterator[Problem]:
+    """Every field that pydantic refused, at the line it stands on.
+
+    Args:
+        error: what pydantic found.
+        lined: the file.
+        path: where in the file the definition stands.
+        known: the definition's class, whose field names are proposed for misspelt ones.
+    """
+    for each in error.errors(include_url=False):
+        place = (*path, *each["loc"])
+        where = lined.where(place)
+        field = ".".join(str(part) for part in place)
+        if each["type"] == "missing":
+            yield Problem(MISSING_FIELD, where, "", {"field": field})
+        elif each["type"] == "extra_forbidden":
+            close = get_close_matches(str(each["loc"][-1]), known.model_fields, 1)
+            yield Problem(UNKNOWN_FIELD, where, "", {"field": field, "hint": f" ({close[0]}?)" if close else ""})
+        else:
+            zh, en = _reason(each["type"], each["msg"], each.get("ctx", {}))
+            yield Problem(BAD_FIELD, where, shown(each["input"]), {"field": field, "why_zh": zh, "why_en": en})
+
+
+def shown(value: object) -> str:
+    """A value as a problem shows it: not longer than anybody would read."""
+    if value is None or value == "":
+        return "empty (空)"
+    text = str(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _reason(kind: str, message: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    if kind not in _WHY:
+        return "不符合要求", message[:1].lower() + message[1:]
+    zh, en = _WHY[kind]
+    expected = {name: str(value).replace("'", "").replace('"', "") for name, value in context.items()}
+    alternatives = expected.get("expected", "")
+    return (
+        zh.format_map({**expected, "expected": alternatives.replace(" or ", " 或 ")}),
+        en.format_map(expected),
+    )

@@ -1,0 +1,124 @@
+"""Commands about the programme: targets, report."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shazhou.city.unit import UNITS
+from shazhou.cli.app import (
+    DEFAULT_CITY,
+    DEFAULT_DATA,
+    DEFAULT_LANG,
+    AsOfOption,
+    CityFolder,
+    Data,
+    Json,
+    Lang,
+    app,
+    language,
+    show,
+    working,
+)
+
+if TYPE_CHECKING:
+    from shazhou.programme.target import TargetStatus
+
+_COURSE = {
+    "reached": "已达到",
+    "missed": "未达到",
+    "on course": "进度正常",
+    "behind": "进度滞后",
+    "open": "进行中",
+    "no evidence": "暂无证据",
+}
+
+
+@app.command()
+def targets(
+    headline: Annotated[bool, typer.Option("--headline", help="Only the headline targets. 仅主要目标")] = False,
+    today: Annotated[str, typer.Option("--today", help="The day to judge by; default today. 评判日期")] = "",
+    as_of: AsOfOption = "",
+    data: Data = DEFAULT_DATA,
+    city: CityFolder = DEFAULT_CITY,
+    lang: Lang = DEFAULT_LANG,
+    json: Json = False,
+) -> None:
+    """What was promised and how far it has come. 目标进展"""
+    spoken = language(lang)
+    try:
+        day = date.fromisoformat(today) if today else date.today()
+    except ValueError:
+        raise typer.BadParameter("YYYY-MM-DD", param_hint="--today") from None
+    with working("computing"):
+        from shazhou.ledger.ledger import Ledger
+        from shazhou.measure.measure import Measure
+        from shazhou.programme.target import statuses
+
+        measure = Measure(Ledger.open(data), as_of or None)
+        found = [each for each in statuses(measure, day) if each.target.headline or not headline]
+    if json:
+        show([_data(each) for each in found])
+        return
+    for each in found:
+        typer.echo(_line(each, spoken))
+
+
+@app.command()
+def report(
+    year: Annotated[int, typer.Argument(min=1900, max=2999, help="The year. 年份")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to. 输出文件夹")],
+    as_of: AsOfOption = "",
+    data: Data = DEFAULT_DATA,
+    city: CityFolder = DEFAULT_CITY,
+    lang: Lang = DEFAULT_LANG,
+    json: Json = False,
+) -> None:
+    """Write the work report of a year as XHTML (inline XBRL), PDF and DOCX. 生成工作报告"""
+    spoken = language(lang)
+    with working(f"writing the report of {year}") as status:
+        from shazhou.ledger.ledger import Ledger
+        from shazhou.measure.measure import Measure
+        from shazhou.report.build import build
+
+        measure = Measure(Ledger.open(data), as_of or None)
+        files = build(measure, year, spoken, out, date.today(), lambda step: status.update(step))
+    if json:
+        show({"ok": True, "head": measure.head, **{name: str(path) for name, path in files._asdict().items()}})
+        return
+    for path in files:
+        typer.echo(f"{path}")
+
+
+def _data(status: TargetStatus) -> dict[str, Any]:
+    figure, expected = status.figure, status.expected
+    return {
+        **status.target.model_dump(mode="json"),
+        "deadline": status.deadline.isoformat(),
+        "value_so_far": status.value,
+        "figure": figure.id if figure else None,
+        "figure_period": figure.period if figure else None,
+        "share_percent": status.share,
+        "needed_per_month": status.needed,
+        "expected": expected.value if expected else None,
+        "course": status.course,
+        "door": status.door,
+    }
+
+
+def _line(status: TargetStatus, spoken: str) -> str:
+    target, chinese = status.target, spoken == "zh"
+    unit = UNITS[target.unit].zh if chinese else UNITS[target.unit].en
+    course = _COURSE[status.course] if chinese else status.course
+    so_far = "—" if status.value is None else f"{status.value:f} ({status.figure.period if status.figure else ''})"
+    parts = [f"{target.period:<18} {target.name.of(spoken)} {target.direction} {target.value} {unit}", so_far, course]
+    if status.share is not None:
+        parts.insert(2, f"{status.share} %")
+    if status.needed is not None:
+        parts.append(f"{status.needed} {unit}/{'月' if chinese else 'month'}")
+    if status.door:
+        parts.append(f"{'入口' if chinese else 'door'}: {status.door}")
+    return "  |  ".join(parts)
