@@ -86,9 +86,9 @@ def field_problems(error: ValidationError, lined: Lined, path: Path, known: type
 
 def shown(value: object) -> str:
     """A value as a problem shows it: not longer than anybody would read."""
-    if value is None or value == "":
+    text = "" if value is None else str(value)
+    if not text.strip():
         return "empty (空)"
-    text = str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -99,6 +99,18 @@ def read_yaml(file: str, content: bytes) -> Lined:
     Raises:
         Refused: with every duplicate key and unsupported feature, or the first syntax error.
     """
+    lined, problems = lined_yaml(file, content)
+    if problems:
+        raise Refused(problems)
+    return lined
+
+
+def lined_yaml(file: str, content: bytes) -> tuple[Lined, list[Problem]]:
+    """What can be read of a YAML file, and its duplicate keys and numbers out of all proportion.
+
+    Raises:
+        Refused: nothing can be read: with the unsupported features, or the first syntax error.
+    """
     text = text_of(file, content)
     try:
         features = list(_features(file, text))
@@ -116,9 +128,7 @@ def read_yaml(file: str, content: bytes) -> Lined:
         raise Refused([Problem(YAML_SYNTAX, Where(file, row=row), why)]) from None
     reader = _Reader(file)
     data = reader.data(node, ()) if node is not None else None
-    if reader.problems:
-        raise Refused(reader.problems)
-    return Lined(file, data, reader.lines)
+    return Lined(file, data, reader.lines), reader.problems
 
 
 def _features(file: str, text: str) -> Iterator[Problem]:
@@ -167,6 +177,7 @@ class _Reader:
             if key in found:
                 first = {"first": str(self.lines[(*path, key)])}
                 self.problems.append(Problem(DUPLICATE_KEY, Where(self._file, row=row, column=key), key, first))
+                continue
             self.lines[(*path, key)] = row
             found[key] = self.data(value_node, (*path, key))
         return found

@@ -11,13 +11,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Key = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=64)]
 """The key of a place or an industry: it stands in ids such as ``place:320582`` and in formulas."""
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 """The id of a variable or an indicator: a name that a formula can use."""
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""A text that says something."""
 
 Kind = Literal["place", "industry", "enterprise", "project", "platform", "equipment"]
 """Kinds of entities."""
@@ -32,8 +35,8 @@ class Definition(BaseModel):
 class Text(Definition):
     """A text in Chinese and English."""
 
-    zh: str = Field(min_length=1, pattern=r"\S")
-    en: str = Field(min_length=1, pattern=r"\S")
+    zh: Words
+    en: Words
 
     def of(self, language: str) -> str:
         return self.zh if language == "zh" else self.en

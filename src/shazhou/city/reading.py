@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import Field, ValidationError
 
 from shazhou.city.field import field_problems
-from shazhou.city.lines import DUPLICATE_KEY, Lined, Path, read_yaml
+from shazhou.city.lines import DUPLICATE_KEY, Lined, Path, lined_yaml
 from shazhou.city.model import (
     City,
     Definition,
@@ -175,7 +175,7 @@ class Reading:
             }
             place = self._built(Place, fields, Lined("places.csv", fields, {(): row}), ())
             if place is not None:
-                found[place.key] = place
+                found.setdefault(place.key, place)
         return found
 
     def _classification(self) -> dict[str, str]:
@@ -194,16 +194,17 @@ class Reading:
         if content is None:
             return []
         try:
-            records = read_table(file, content, columns, optional)
+            records, problems = read_table(file, content, columns, optional)
         except Refused as refused:
             self.problems += refused.problems
             return []
+        self.problems += problems
         for row, cells in records:
             if cells[key] in rows:
                 first = {"first": str(rows[cells[key]])}
                 self.problems.append(Problem(DUPLICATE_KEY, Where(file, row=row, column=key), cells[key], first))
             rows.setdefault(cells[key], row)
-        self.names[file] = rows
+        self.names[file] = None if problems else rows
         return records
 
     def _lined(self, file: str) -> Lined | None:
@@ -211,7 +212,9 @@ class Reading:
             self._yaml[file] = None
             content = self._content(file)
             try:
-                self._yaml[file] = None if content is None else read_yaml(file, content)
+                if content is not None:
+                    self._yaml[file], problems = lined_yaml(file, content)
+                    self.problems += problems
             except Refused as refused:
                 self.problems += refused.problems
         return self._yaml[file]

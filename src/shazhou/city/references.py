@@ -7,6 +7,7 @@ own problem is reported once and no reference to it a second time.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from shazhou.city.period import Period
@@ -18,8 +19,8 @@ UNKNOWN_NAME = Rule(
     "unknown-name",
     "{field} names {found}, which is not defined in {file}.",
     "{field} 引用了 {found}，但 {file} 中没有定义。",
-    "Define it there, or correct the name.",
-    "请在该处定义，或改正名称。",
+    "Define it there, or correct the name{hint}.",
+    "请在该处定义，或改正名称{hint}。",
 )
 CIRCLE = Rule(
     "circle",
@@ -139,5 +140,7 @@ class _Names:
     ) -> Iterator[Problem]:
         """A problem where ``name`` is not among the known ones."""
         if name not in known:
-            values = {"field": ".".join(str(part) for part in path), "file": where}
+            close = get_close_matches(name, known, 1)
+            hint = f" ({close[0]}?)" if close else ""
+            values = {"field": ".".join(str(part) for part in path), "file": where, "hint": hint}
             yield Problem(UNKNOWN_NAME, self._reading.where(file, path), name, values)

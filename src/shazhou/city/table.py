@@ -40,14 +40,21 @@ class Record(NamedTuple):
     cells: dict[str, str]
 
 
-def read_table(file: str, content: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> list[Record]:
+def read_table(
+    file: str, content: bytes, columns: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[list[Record], list[Problem]]:
     """The records of a CSV file whose header names ``columns`` and, in any number, ``optional`` ones.
 
+    Returns:
+        What can be read, and a problem for every ragged row and for the first error of syntax, at which reading ends.
+
     Raises:
-        Refused: with every ragged row, or the first error of syntax or the header.
+        Refused: the file is not text, or its header is wrong.
     """
     reader = csv.reader(io.StringIO(text_of(file, content), newline=""), strict=True)
-    records, problems, row = [], [], 1
+    records: list[Record] = []
+    problems: list[Problem] = []
+    row = 1
     try:
         header = next(reader, [])
         _check_header(file, header, columns, optional)
@@ -61,9 +68,7 @@ def read_table(file: str, content: bytes, columns: Sequence[str], optional: Sequ
             row = reader.line_num + 1
     except csv.Error as error:
         problems.append(Problem(BAD_CSV, Where(file, row=row), str(error)))
-    if problems:
-        raise Refused(problems)
-    return records
+    return records, problems
 
 
 def _check_header(file: str, header: list[str], columns: Sequence[str], optional: Sequence[str]) -> None:
