@@ -16,10 +16,60 @@ from shazhou.city.folder import read_files
 from shazhou.city.problem import Problem
 
 FRAGMENTS = [
-    *(b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b"'", b"\n", b"\t", b": ", b"- ", b"[", b"{", b"}", b"]", b"#", b"&a ", b"*a"),
-    *(b"!!python/object:os.system ", b"<<: ", b"? ", b"---\n", b"|\n", b">-\n", b"%YAML 9.9\n", b"~", b".nan", b".inf", b"-1"),
-    *(b"1e999999999", b"1.0e+999999999", b"9" * 300, b"[" * 300, b"a: " * 30, "\u2028".encode(), "\x85".encode(), b"\\ud800"),
-    *(b"NaN", b"Infinity", b"null", b"true", b"2021-13-45", b"0x1F", b"1:30:00", b"../../etc/passwd", b"a" * 3000, b"|", b","),
+    *(
+        b"\x00",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b'"',
+        b"'",
+        b"\n",
+        b"\t",
+        b": ",
+        b"- ",
+        b"[",
+        b"{",
+        b"}",
+        b"]",
+        b"#",
+        b"&a ",
+        b"*a",
+    ),
+    *(
+        b"!!python/object:os.system ",
+        b"<<: ",
+        b"? ",
+        b"---\n",
+        b"|\n",
+        b">-\n",
+        b"%YAML 9.9\n",
+        b"~",
+        b".nan",
+        b".inf",
+        b"-1",
+    ),
+    *(
+        b"1e999999999",
+        b"1.0e+999999999",
+        b"9" * 300,
+        b"[" * 300,
+        b"a: " * 30,
+        "\u2028".encode(),
+        "\x85".encode(),
+        b"\\ud800",
+    ),
+    *(
+        b"NaN",
+        b"Infinity",
+        b"null",
+        b"true",
+        b"2021-13-45",
+        b"0x1F",
+        b"1:30:00",
+        b"../../etc/passwd",
+        b"a" * 3000,
+        b"|",
+        b",",
+    ),
 ]
 
 
@@ -78,7 +128,11 @@ def test_the_wounded_folder_of_zhangjiagang_gives_problems(data: st.DataObject) 
 
 
 @pytest.mark.slow
-@settings(max_examples=int(os.environ.get("SHAZHOU_EXAMPLES", "20000")), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(os.environ.get("SHAZHOU_EXAMPLES", "20000")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(mutated({name: text.encode() for name, text in FILES.items()}))
 def test_many_wounded_small_folders_give_problems(files: dict[str, bytes]) -> None:
     assert_useful(check_files(files), files)

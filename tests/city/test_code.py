@@ -101,7 +101,8 @@ def test_places_pass_by_key_and_code(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "key"), [("320582100000", "320582100"), ("320582000000", "320582"), ("320500", "3205"), ("320582", "320582")]
+    ("code", "key"),
+    [("320582100000", "320582100"), ("320582000000", "320582"), ("320500", "3205"), ("320582", "320582")],
 )
 def test_zeros_that_fill_up_a_division_code_do_not_matter(code: str, key: str) -> None:
     found = place_of_code(code, zhangjiagang())
@@ -109,7 +110,9 @@ def test_zeros_that_fill_up_a_division_code_do_not_matter(code: str, key: str) -
     assert found.key == key
 
 
-@pytest.mark.parametrize(("code", "why"), [("320582100000", "320582100"), ("3205821", "12"), ("999999", "places"), ("", "places")])
+@pytest.mark.parametrize(
+    ("code", "why"), [("320582100000", "320582100"), ("3205821", "12"), ("999999", "places"), ("", "places")]
+)
 def test_a_wrong_place_is_refused_with_the_reason(code: str, why: str) -> None:
     reason = wrong_place(code, zhangjiagang())
     assert reason is not None
@@ -123,7 +126,9 @@ def test_a_misspelt_industry_is_refused_with_what_may_be_meant() -> None:
     assert "metallurgy" in reason[1]
 
 
-@pytest.mark.parametrize(("code", "right"), [("002075", True), ("688350", True), ("2075", False), ("００２０７５", False), ("", False)])
+@pytest.mark.parametrize(
+    ("code", "right"), [("002075", True), ("688350", True), ("2075", False), ("００２０７５", False), ("", False)]
+)
 def test_stock_codes_have_six_digits(code: str, right: bool) -> None:
     assert (wrong_stock_code(code, zhangjiagang()) is None) == right
 

@@ -77,5 +77,7 @@ def test_all_duplicates_are_found_at_once() -> None:
 
 def test_a_bomb_of_aliases_is_refused_before_it_grows() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"{name}: &{name} [{', '.join(['*' + below] * 9)}]" for below, name in zip("abcdefg", "bcdefgh", strict=True)]
+    lines += [
+        f"{name}: &{name} [{', '.join(['*' + below] * 9)}]" for below, name in zip("abcdefg", "bcdefgh", strict=True)
+    ]
     assert {rule for rule, _row in problems_of("\n".join(lines).encode())} == {"yaml-feature"}

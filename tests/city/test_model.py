@@ -46,7 +46,10 @@ SMALLEST: list[tuple[type[Definition], dict[str, Any]]] = [
 ]
 
 FULLER: list[tuple[type[Definition], dict[str, Any]]] = [
-    (Place, {"parent": "c", "code": "320582", "aliases": ["a"], "latitude": "31.8", "longitude": 120, "outline": "o#1"}),
+    (
+        Place,
+        {"parent": "c", "code": "320582", "aliases": ["a"], "latitude": "31.8", "longitude": 120, "outline": "o#1"},
+    ),
     (Industry, {"group": "emerging", "part_of": "j", "codes": ["31"], "stages": [NAME], "aliases": ["a"]}),
     (Variable, {"unit": "cny", "type": "integer", "of": ["enterprise"], "minimum": 0, "maximum": 9, "growth_of": "w"}),
     (Indicator, {"direction": "up", "price_basis": "nominal", "kind": "target", "section": "s", "door": "file"}),

@@ -26,7 +26,8 @@ def test_a_period_spans_whole_days(text: str, start: date, end: date, frequency:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "21", "2021-13", "2021-Q5", "2021-02-30", "2021/P1Y", "2021-01/P6M", "0000", "2021-01-01/P0M", "２０２１"]
+    "text",
+    ["", "21", "2021-13", "2021-Q5", "2021-02-30", "2021/P1Y", "2021-01/P6M", "0000", "2021-01-01/P0M", "２０２１"],
 )
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ValueError):

@@ -6,7 +6,8 @@ from shazhou.city.unit import UNITS, unit_named
 
 
 @pytest.mark.parametrize(
-    ("name", "unit"), [("亿元", "100m_cny"), ("万元", "10k_cny"), ("%", "percent"), ("家", "count"), ("km2", "km2"), (" 亩 ", "mu")]
+    ("name", "unit"),
+    [("亿元", "100m_cny"), ("万元", "10k_cny"), ("%", "percent"), ("家", "count"), ("km2", "km2"), (" 亩 ", "mu")],
 )
 def test_units_are_known_as_documents_write_them(name: str, unit: str) -> None:
     found = unit_named(name)

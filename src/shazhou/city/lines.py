@@ -135,12 +135,12 @@ def _features(file: str, text: str) -> Iterator[Problem]:
     """What YAML can do and a definition file must not, found without building anything of it."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        where = Where(file, row=event.start_mark.line + 1)
+        where = Where(file, row=event.start_mark.line + 1 if event.start_mark else 1)
         if isinstance(event, yaml.AliasEvent):
             yield Problem(YAML_FEATURE, where, f"*{event.anchor}")
-        elif getattr(event, "anchor", None):
+        elif isinstance(event, yaml.NodeEvent) and event.anchor:
             yield Problem(YAML_FEATURE, where, f"&{event.anchor}")
-        if getattr(event, "tag", None):
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
             yield Problem(YAML_FEATURE, where, f"the tag {event.tag}")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

@@ -37,6 +37,9 @@ BAD_PERIOD = Rule(
     "请写作 2021、2021-Q1、2021-03 或区间 2021-01-01/P5Y。",
 )
 
+MOST_COMPARED = 500
+"""Names among which one that looks alike is sought."""
+
 _UNITS_FILE = "shazhou.city.unit"
 
 
@@ -140,7 +143,7 @@ class _Names:
     ) -> Iterator[Problem]:
         """A problem where ``name`` is not among the known ones."""
         if name not in known:
-            close = get_close_matches(name, known, 1)
+            close = get_close_matches(name, known, 1) if len(known) <= MOST_COMPARED else []
             hint = f" ({close[0]}?)" if close else ""
             values = {"field": ".".join(str(part) for part in path), "file": where, "hint": hint}
             yield Problem(UNKNOWN_NAME, self._reading.where(file, path), name, values)

@@ -36,7 +36,7 @@ def check(
     chosen = folder or city
     with working(f"checking {chosen}"):
         from shazhou.city.check import check as check_folder
-        from shazhou.intake.mapping import check_mappings
+        from shazhou.intake.mapping_check import check_mappings
         from shazhou.measure.check import check_indicators
         from shazhou.report.check import check_templates
 

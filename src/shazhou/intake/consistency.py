@@ -45,20 +45,24 @@ def contradictions(document: Document, parts: Sequence[Stated], findings: Findin
 
 
 def lost_cells(
-    document: Document,
-    evaluator: Evaluator,
-    columns: Collection[str],
-    used: Mapping[str, Mask],
-    findings: Findings,
-) -> None:
-    """Finds cells that no observation took up: what would be lost is refused."""
+    document: Document, evaluator: Evaluator, columns: Collection[str], used: Mapping[str, Mask]
+) -> tuple[Problem, ...]:
+    """Warnings for cells with content that no observation took up: they are kept in the document only.
+
+    Args:
+        document: the document.
+        evaluator: gives its texts.
+        columns: columns that hold what is stated or noted.
+        used: by column, the rows in which an observation took it up.
+    """
     nowhere = np.zeros(len(document.rows), np.bool_)
+    found = []
     for column in columns:
         texts = evaluator.text(column)
         left = ~used.get(column, nowhere) & texts.where(lambda text: text not in BLANK_MARKS)
-        if left.any():
-            breaches = {code: (text, (rules.LOST_CELL, {})) for code, text in enumerate(texts.values)}
-            findings.judge(texts.codes, breaches, column, left)
+        for row in np.flatnonzero(left)[:_MOST_WARNINGS].tolist():
+            found.append(Problem(rules.LOST_CELL, document.where(row, column), _at(texts, row)))
+    return tuple(found)
 
 
 def _compared(

@@ -69,6 +69,21 @@ def read_delimited(
     return from_rows(file, "", header, names, rows, warnings)
 
 
+def records_of(file: str, content: bytes) -> list[list[str]]:
+    """All records of a CSV file as they are.
+
+    Raises:
+        Refused: it cannot be decoded or cut into records.
+    """
+    text, _ = _decoded(file, unpacked(file, content), "")
+    csv.field_size_limit(_LONGEST_CELL)
+    separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise Refused([Problem(BAD_QUOTING, Where(file), str(error))]) from None
+
+
 def _decoded(file: str, content: bytes, encoding: str) -> tuple[str, tuple[Problem, ...]]:
     first = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     for each in [encoding] if encoding else [first, "gb18030"]:

@@ -2,7 +2,7 @@
 
 Cells keep what the user gave: texts stay texts, Parquet numbers stay numbers. A row has the number that the user's own
 program shows: in a CSV file the number of its record (as a spreadsheet shows it, whatever line breaks its cells hold),
-in a workbook that of the sheet, in Parquet the place of the row from 1. Every problem names file, sheet, row and column.
+in a workbook that of the sheet, in Parquet the place of the row from 1. Problems name file, sheet, row and column.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ LARGEST = 2**31
 
 @dataclass(frozen=True)
 class Document:
-    """Columns of equal length; ``rows`` holds the row of each in the user's file, from 1. ``warnings`` do not refuse."""
+    """Columns of equal length; ``rows`` holds the row of each in the user's file, from 1. Warnings do not refuse."""
 
     file: str
     sheet: str
@@ -199,4 +199,4 @@ def _plain(column: pa.Array) -> pa.Array:
 def _holds_cells(kind: pa.DataType) -> bool:
     is_ = pa.types
     texts = is_.is_string(kind) or is_.is_large_string(kind) or is_.is_boolean(kind) or is_.is_null(kind)
-    return texts or is_.is_integer(kind) or is_.is_floating(kind) or is_.is_decimal(kind) or is_.is_date(kind)
+    return bool(texts or is_.is_integer(kind) or is_.is_floating(kind) or is_.is_decimal(kind) or is_.is_date(kind))

@@ -20,7 +20,7 @@ from shazhou.intake.consistency import contradictions, lost_cells
 from shazhou.intake.document import UNREADABLE, Document
 from shazhou.intake.entity import Names
 from shazhou.intake.entity_of import Whom, columns_about
-from shazhou.intake.field import Evaluator
+from shazhou.intake.field import Evaluator, all_columns
 from shazhou.intake.findings import Findings
 from shazhou.intake.mapping import mapping_of
 from shazhou.intake.reading import read_document
@@ -126,13 +126,13 @@ def understood(city: City, names: Names, delivery: Delivery, origin: str = "") -
     entity, industry = whom.rows(form.entity, evaluator, len(document.rows))
     rows = Rows(city, document, evaluator, findings, understanding, delivery.source, origin)
     parts = [rows.state(each, entity, industry, columns_about(form.entity)) for each in form.observations]
-    mapped = [name for name in document.columns if name in form.columns() and name not in form.ignored]
-    lost_cells(document, evaluator, mapped, rows.used, findings)
     findings.raise_if_any()
     again = contradictions(document, parts, findings)
     findings.raise_if_any()
     stated = (*whom.aliases(parts), *parts)
-    warnings = (*document.warnings, *again, *_unranked(city, document, parts))
+    content = all_columns(field for each in form.observations for field in (each.value, each.text, each.note))
+    lost = lost_cells(document, evaluator, sorted(content), rows.used)
+    warnings = (*document.warnings, *again, *lost, *_unranked(city, document, parts))
     return Prepared(delivery, tuple(part for part in stated if len(part)), warnings)
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import ibis
 
+from shazhou.city.code import wrong_uscc
 from shazhou.city.model import City
 from shazhou.intake.stated import Stated
 from shazhou.ledger.ledger import Ledger
@@ -177,4 +178,4 @@ def _reason(first: str, second: str, codes: frozenset[str]) -> tuple[str, str] |
 
 
 def _looks_like_code(text: str) -> bool:
-    return len(text) in (6, 18) and text.isascii() and text.isalnum() and text[:6].isalnum() and text[-6:-1].isdigit()
+    return wrong_uscc(text) is None or (len(text) == 6 and text.isascii() and text.isdigit())

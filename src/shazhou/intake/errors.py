@@ -1,87 +1,167 @@
-"""The user's own sheet, given back with bad cells marked and commented, and all problems listed on a sheet of their own."""
+"""The user's own sheet, given back: bad cells marked and commented in both languages, and all problems listed."""
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from shazhou.city.problem import Problem
+from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.intake.delimited import records_of
+from shazhou.intake.reading import read_document
+
+UNWRITABLE = Rule(
+    "file-unwritable",
+    "{found} cannot be written.",
+    "无法写入 {found}。",
+    "Choose another place, or close the file where it is open.",
+    "请换一个位置，或关闭已打开的文件。",
+)
 
 _BAD = PatternFill("solid", fgColor="FFF4B6B6")
 _LIST = "错误 Errors"
+_LONGEST_SHEET = 1_048_576
+_MOST_IN_COMMENT = 5
+_COLUMNS = (
+    *(("工作表 sheet", 12), ("行 row", 8), ("列 column", 16), ("内容 found", 24), ("规则 rule", 20)),
+    *(("问题", 48), ("如何改正", 48), ("problem", 60), ("how to mend", 60)),
+)
 
 
 def write_errors(file: Path, problems: Sequence[Problem], out: Path) -> None:
-    """Writes a workbook with the user's rows, bad cells filled and commented in both languages.
+    """Writes a workbook with the user's cells, the bad ones filled and commented in both languages.
 
-    A workbook comes back with everything in it; a CSV or Parquet document as a sheet of its cells.
+    An XLSX workbook comes back with everything in it, a CSV document as a sheet of its cells. Of other documents, and
+    of those with more rows than a sheet can have, the bad rows are listed with their numbers.
+
+    Raises:
+        Refused: the place cannot be written to.
     """
-    workbook = _workbook(file)
-    by_cell: dict[tuple[str, int, str], list[Problem]] = defaultdict(list)
-    for problem in problems:
-        if problem.where.row is not None:
-            by_cell[problem.where.sheet, problem.where.row, problem.where.column].append(problem)
-    for (sheet, row, column), found in by_cell.items():
-        page = workbook[sheet] if sheet in workbook.sheetnames else workbook.worksheets[0]
-        _mark(page, row, column, found)
+    workbook = _own(file)
+    if workbook is not None:
+        _mark_all(workbook, problems)
+    else:
+        workbook = Workbook()
+        _bad_rows(workbook.worksheets[0], file, problems)
     _list(workbook, problems)
-    workbook.save(out)
+    try:
+        workbook.save(out)
+    except OSError:
+        raise Refused([Problem(UNWRITABLE, Where(str(out)), str(out))]) from None
 
 
-def _workbook(file: Path) -> Workbook:
-    if file.suffix.lower() in (".xlsx", ".xlsm"):
+def _own(file: Path) -> Workbook | None:
+    """The user's sheets as they are, or None where they cannot be."""
+    name = file.name.lower()
+    if name.endswith((".xlsx", ".xlsm")):
         try:
-            return load_workbook(file)
-        except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError):
-            return Workbook()
-    workbook = Workbook()
-    page = workbook.worksheets[0]
+            return load_workbook(file, keep_vba=name.endswith(".xlsm"))
+        except (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError):
+            return None
+    if name.endswith((".csv", ".txt", ".tsv", ".gz")):
+        try:
+            rows = records_of(file.name, file.read_bytes())
+        except (Refused, OSError):
+            return None
+        if len(rows) > _LONGEST_SHEET:
+            return None
+        workbook = Workbook()
+        workbook.worksheets[0].title = "data"
+        for number, cells in enumerate(rows, 1):
+            _write(workbook.worksheets[0], number, cells)
+        return workbook
+    return None
+
+
+def _bad_rows(page: Worksheet, file: Path, problems: Sequence[Problem]) -> None:
     page.title = "data"
-    if file.suffix.lower() == ".csv":
-        content = file.read_bytes()
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = content.decode("gb18030", errors="replace")
-        for row in csv.reader(io.StringIO(text, newline="")):
-            page.append([ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in row])
-    return workbook
+    try:
+        document = read_document(file.name, file.read_bytes())
+    except (Refused, OSError):
+        return
+    numbers = {problem.where.row for problem in problems} - {None}
+    _write(page, 1, ["行 row", *document.columns])
+    kept = [index for index, row in enumerate(document.rows.tolist()) if row in numbers]
+    lines = {int(document.rows[index]): line for line, index in enumerate(kept, 2)}
+    for line, index in enumerate(kept, 2):
+        cells = ["" if cell is None else str(cell) for cell in (c[index].as_py() for c in document.columns.values())]
+        _write(page, line, [str(document.rows[index]), *cells])
+    columns = {name: number for number, name in enumerate(document.columns, 2)}
+    for (row, column), found in _by_cell(problems, "").items():
+        if row in lines:
+            _mark(page.cell(lines[row], columns.get(column, 1)), found)
 
 
-def _mark(page: Worksheet, row: int, column: str, problems: Sequence[Problem]) -> None:
-    names = column.split(", ")
-    header = {
-        str(cell.value).strip(): cell.column for line in page.iter_rows(max_row=20) for cell in line if cell.value
-    }
-    number = next((header[name] for name in names if name in header), 1)
-    cell = page.cell(row=row, column=number)
+def _mark_all(workbook: Workbook, problems: Sequence[Problem]) -> None:
+    for page in workbook.worksheets:
+        first = page is workbook.worksheets[0]
+        cells = _by_cell(problems, page.title) | (_by_cell(problems, "") if first else {})
+        columns = _columns_of(page, {column for _, column in cells})
+        for (row, column), found in cells.items():
+            _mark(page.cell(row, columns.get(column, 1)), found)
+
+
+def _by_cell(problems: Iterable[Problem], sheet: str) -> dict[tuple[int, str], list[Problem]]:
+    found: dict[tuple[int, str], list[Problem]] = defaultdict(list)
+    for problem in problems:
+        if problem.where.row is not None and problem.where.sheet == sheet:
+            found[problem.where.row, problem.where.column].append(problem)
+    return found
+
+
+def _columns_of(page: Worksheet, names: set[str]) -> dict[str, int]:
+    """Where columns stand: by the header, which is the row that has most of the names, or by their letters."""
+    lettered = {name for name in names if re.fullmatch("[A-Z]{1,2}|[A-W][A-Z]{2}", name)}
+    found = {name: column_index_from_string(name) for name in lettered}
+    best: dict[str, int] = {}
+    for line in page.iter_rows(max_row=min(page.max_row, 1000)):
+        here = {str(cell.value).strip(): cell.column for cell in line if cell.value is not None and cell.column}
+        named = {name: here[name] for name in names if name in here}
+        if len(named) > len(best):
+            best = named
+    return {**found, **best}
+
+
+def _mark(cell: Cell | MergedCell, problems: Sequence[Problem]) -> None:
     cell.fill = _BAD
-    text = "\n".join(f"{p.says('zh')}{p.mend('zh')}\n{p.says('en')} {p.mend('en')}" for p in problems[:5])
+    if isinstance(cell, MergedCell):
+        return
+    said = [f"{p.says('zh')}{p.mend('zh')}\n{p.says('en')} {p.mend('en')}" for p in problems[:_MOST_IN_COMMENT]]
+    earlier = [cell.comment.text] if cell.comment is not None else []
+    text = ILLEGAL_CHARACTERS_RE.sub("", "\n".join([*earlier, *said]))
     cell.comment = Comment(text, "Shazhou", width=360, height=160)
 
 
 def _list(workbook: Workbook, problems: Sequence[Problem]) -> None:
     page = workbook.create_sheet(_LIST)
-    page.append(
-        ["工作表 sheet", "行 row", "列 column", "内容 found", "规则 rule", "问题", "如何改正", "problem", "how to mend"]
-    )
-    for cell in page[1]:
+    _write(page, 1, [title for title, _ in _COLUMNS])
+    for number, (cell, (_, width)) in enumerate(zip(page[1], _COLUMNS, strict=True)):
         cell.font = Font(bold=True)
-    for problem in problems:
-        row = [problem.where.sheet, problem.where.row, problem.where.column, problem.found, problem.rule.id]
-        row += [problem.says("zh"), problem.mend("zh"), problem.says("en"), problem.mend("en")]
-        page.append([ILLEGAL_CHARACTERS_RE.sub("", each) if isinstance(each, str) else each for each in row])
-    for letter, width in zip("ABCDEFGHI", (12, 8, 16, 24, 20, 48, 48, 60, 60), strict=True):
-        page.column_dimensions[letter].width = width
+        page.column_dimensions["ABCDEFGHI"[number]].width = width
+    for line, problem in enumerate(problems, 2):
+        where = problem.where
+        place = [where.sheet, "" if where.row is None else str(where.row), where.column, problem.found, problem.rule.id]
+        said = [problem.says("zh"), problem.mend("zh"), problem.says("en"), problem.mend("en")]
+        _write(page, line, [*place, *said])
+        if where.row is not None:
+            page.cell(line, 2).value = where.row
     page.freeze_panes = "A2"
+
+
+def _write(page: Worksheet, row: int, cells: Sequence[str]) -> None:
+    """Writes texts as texts: what begins with ``=`` is no formula."""
+    for column, text in enumerate(cells, 1):
+        if text:
+            cell = page.cell(row, column)
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767]
+            cell.data_type = "s"

@@ -34,6 +34,5 @@ observations:
     label: {{column: variable_name}}
 ignored:
   entity_name: the name of the entity, for people; the id counts
-may_stand_alone: [entity, industry, variable, variable_name, period, kind, unit, qualifier, status]
 """.encode()
 """The mapping, in the form of a file of ``mappings/``."""

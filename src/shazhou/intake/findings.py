@@ -83,7 +83,20 @@ class Findings:
         """Raises Refused with what was found, in the order of rows."""
         if not self._count:
             return
-        listed = sorted(self._listed, key=lambda problem: problem.where.row or 0)
-        if self._count > len(listed):
-            listed.append(Problem(MORE, Where(self._document.file), str(self._count - len(listed))))
+        first: dict[tuple[object, ...], Problem] = {}
+        for number, problem in enumerate(self._listed):
+            first.setdefault(_cell(number, problem), problem)
+        listed = sorted(first.values(), key=_order)
+        if self._count > len(self._listed):
+            listed.append(Problem(MORE, Where(self._document.file), str(self._count - len(self._listed))))
         raise Refused(listed)
+
+
+def _order(problem: Problem) -> int:
+    return problem.where.row or 0
+
+
+def _cell(number: int, problem: Problem) -> tuple[object, ...]:
+    """What a problem is about: of several with one cell only the first is told, the others follow from it."""
+    where = problem.where
+    return (where.row, where.column) if where.row is not None and where.column else (number,)

@@ -48,6 +48,7 @@ from pydantic import ValidationError, field_validator, model_validator
 from shazhou.city.lines import Lined, read_yaml
 from shazhou.city.model import City, Definition, Text
 from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.intake import filled
 
 BAD_MAPPING = Rule(
     "mapping-field",
@@ -63,13 +64,7 @@ UNKNOWN_MAPPING = Rule(
     "Use one of {known}.",
     "可用的映射：{known}。",
 )
-UNKNOWN_VARIABLE = Rule(
-    "mapping-variable",
-    "The mapping names the variable {found}, which is not defined.",
-    "映射引用了未定义的指标项 {found}。",
-    "Define it in variables.yaml, or correct the name.",
-    "请在 variables.yaml 中定义，或改正名称。",
-)
+_BUILT_IN = {"template": filled.MAPPING}
 
 
 class Match(Definition):
@@ -203,9 +198,10 @@ for _model in (EntityOf, Take, EntityRule, Observed, Mapping):
 
 
 def mapping_names(city: City) -> list[str]:
-    """The mappings of a city, by name."""
-    names = (PurePosixPath(name) for name in city.files)
-    return sorted(path.stem for path in names if path.parent.name == "mappings" and path.suffix == ".yaml")
+    """The mappings of a city, by name: its own, and ``template``."""
+    paths = (PurePosixPath(name) for name in city.files)
+    own = {path.stem for path in paths if path.parent.name == "mappings" and path.suffix == ".yaml"}
+    return sorted(own | set(_BUILT_IN))
 
 
 def mapping_of(city: City, name: str) -> Mapping:
@@ -215,10 +211,11 @@ def mapping_of(city: City, name: str) -> Mapping:
         Refused: there is none of that name, or it is wrong; with every problem.
     """
     file = f"mappings/{name}.yaml"
-    if file not in city.files:
+    content = city.files.get(file, _BUILT_IN.get(name))
+    if content is None:
         known = ", ".join(mapping_names(city))
         raise Refused([Problem(UNKNOWN_MAPPING, Where(file), name, {"known": known})])
-    lined = read_yaml(file, city.files[file])
+    lined = read_yaml(file, content)
     data = lined.data if isinstance(lined.data, dict) else {}
     try:
         return Mapping.model_validate({"id": name, **_texts(data)})
@@ -226,21 +223,6 @@ def mapping_of(city: City, name: str) -> Mapping:
         raise Refused(_problems(error, lined)) from None
     except RecursionError:
         raise Refused([Problem(BAD_MAPPING, lined.where(), "", {"field": name, "why": "nested too deeply"})]) from None
-
-
-def check_mappings(city: City) -> Iterator[Problem]:
-    """Every problem of a city's mappings, for `shazhou.city.check`."""
-    for name in mapping_names(city):
-        try:
-            mapping = mapping_of(city, name)
-        except Refused as refused:
-            yield from refused.problems
-            continue
-        lined = read_yaml(f"mappings/{name}.yaml", city.files[f"mappings/{name}.yaml"])
-        for number, observed in enumerate(mapping.observations):
-            if isinstance(observed.variable, str) and observed.variable not in city.variables:
-                where = lined.where(("observations", number, "variable"))
-                yield Problem(UNKNOWN_VARIABLE, where, observed.variable)
 
 
 def _columns(field: Any) -> Iterable[str]:

@@ -307,7 +307,9 @@ def _tail(text: str) -> tuple[list[str], str]:
             amid, scale, rest = qualifier, word, behind
             break
     unit = scale + rest
-    if unit_named(unit) is None and (re.match(r"[^\w%％$¥㎡/]|[0-9]", unit) or re.search(r"[0-9]\s*$", unit)):
+    if unit.isdigit() or (
+        unit_named(unit) is None and (re.match(r"[^\w%％$¥㎡/]|[0-9]", unit) or re.search(r"[0-9]\s*$", unit))
+    ):
         raise Unreadable(NOT_A_NUMBER)
     return [first, amid, last], unit
 

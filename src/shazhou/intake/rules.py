@@ -111,8 +111,8 @@ NOT_CITED = Rule(
 )
 LOST_CELL = Rule(
     "cell-lost",
-    "“{found}” would be lost: nothing is stated by this row that the cell belongs to.",
-    "“{found}”会丢失：该行没有与此单元格相关的观测值。",
-    "Fill the value it belongs to, clear the cell, or change the mapping.",
-    "请填写与之相关的数值、清空该单元格，或调整映射。",
+    "“{found}” stays in the document only: the row states nothing that it belongs to.",
+    "“{found}”仅保留在原始文件中：该行没有与之相关的观测值。",
+    "Fill the value it belongs to, if it is to be found in the ledger.",
+    "如需在账本中查到，请填写与之相关的数值。",
 )

@@ -1,46 +1,54 @@
 """Templates: an XLSX sheet to fill in, with drop-downs and the values that the ledger already holds.
 
-One row for each entity and variable. The filled sheet is loaded with the mapping ``template``, which every city folder
-may define; its columns are `COLUMNS`.
+One row for each entity, variable and period; where sources have stated a value, one row for each of them. The filled
+sheet is loaded with the mapping ``template`` (`shazhou.intake.filled`), which every city has. A row whose value is left
+empty states nothing; a value that somebody changes is theirs, so its source must be changed too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import ibis
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 
 from shazhou.city.model import City, Variable
 from shazhou.city.period import Period
 from shazhou.city.problem import Language, Problem, Refused, Where
 from shazhou.city.unit import UNITS
 from shazhou.intake import rules
+from shazhou.intake.errors import UNWRITABLE
+from shazhou.intake.filled import COLUMNS, SHEET
+from shazhou.intake.value import NUMERIC
 from shazhou.ledger.ledger import Ledger
-from shazhou.ledger.observation import QUALIFIERS, STATUSES
+from shazhou.ledger.observation import KINDS, QUALIFIERS, STATUSES
 
-COLUMNS = (
-    "entity",
-    "entity_name",
-    "variable",
-    "variable_name",
-    "period",
-    "value",
-    "unit",
-    "qualifier",
-    "status",
-    "note",
-)
-_TITLES = {
-    "zh": ("主体编号", "主体", "指标项编号", "指标项", "时期", "数值", "单位", "修饰", "状态", "备注"),
-    "en": ("entity id", "entity", "variable id", "variable", "period", "value", "unit", "qualifier", "status", "note"),
+_TITLES: Mapping[Language, tuple[str, ...]] = {
+    "zh": (
+        *("主体编号", "主体名称", "产业编号", "指标项编号", "指标项", "时期", "类别"),
+        *("数值或文字", "单位", "修饰", "状态", "来源标题", "来源日期", "来源网址", "备注"),
+    ),
+    "en": (
+        *("entity id", "entity", "industry id", "variable id", "variable", "period", "kind"),
+        *("value or text", "unit", "qualifier", "status", "source title", "source date", "source address", "note"),
+    ),
 }
+_WIDTHS = (22, 24, 14, 24, 28, 12, 10, 18, 14, 10, 8, 30, 14, 24, 30)
 _HEAD = PatternFill("solid", fgColor="FFDCE6F1")
 _FILL = PatternFill("solid", fgColor="FFFFFBE6")
+_SPARE = 200
+"""Rows below the last that have drop-downs too."""
+
+Row = dict[str, Any]
 
 
 def write_template(
@@ -48,90 +56,188 @@ def write_template(
 ) -> int:
     """Writes a template; returns its number of rows.
 
+    Args:
+        city: definitions.
+        ledger: gives the entities of the kind, and what is known.
+        variables: ids of the variables to ask for.
+        kind: kind of the entities, such as place or enterprise.
+        period: the period to ask for; several are separated by commas.
+        out: the file to write.
+        language: of titles and names.
+
     Raises:
-        Refused: an unknown variable or a wrong period.
+        Refused: a variable is unknown, a period wrong, or the file cannot be written.
     """
-    problems = [Problem(rules.UNKNOWN_VARIABLE, Where("--variables"), v) for v in variables if v not in city.variables]
-    try:
-        Period.parse(period)
-    except ValueError:
-        problems.append(Problem(rules.BAD_PERIOD, Where("--period"), period))
-    if problems:
-        raise Refused(problems)
-    known, named = _known(ledger, variables, period, kind)
+    periods = [each.strip() for each in period.split(",")]
+    _checked(city, variables, periods)
+    known, named = _known(ledger, variables, periods, kind)
     if kind == "place":
         named = {place.entity: place.name.of(language) for place in city.places.values()}
+    rows = [
+        row
+        for entity, each, when in product(sorted(named), variables, periods)
+        for row in _rows(
+            entity, named[entity], city.variables[each], when, known.get((entity, each, when), ()), language
+        )
+    ]
     workbook = Workbook()
     page = workbook.worksheets[0]
-    page.title = "data"
+    page.title = SHEET
     page.append(list(COLUMNS))
-    page.append([f"# {title}" for title in _TITLES[language]])
-    rows = 0
-    for entity, name in sorted(named.items()):
-        for variable in (city.variables[each] for each in variables):
-            page.append(_row(entity, name, variable, period, known.get((entity, variable.id)), language))
-            rows += 1
-    _dress(workbook, city, variables, rows, language)
-    workbook.save(out)
-    return rows
+    page.append(list(_TITLES[language]))
+    for row in rows:
+        page.append([row.get(column) for column in COLUMNS])
+    _dress(page, len(rows))
+    _notes(workbook, [city.variables[each] for each in variables], language)
+    _choices(workbook, page, city, rows, [city.variables[each] for each in variables], list(named))
+    try:
+        workbook.save(out)
+    except OSError:
+        raise Refused([Problem(UNWRITABLE, Where(str(out)), str(out))]) from None
+    return len(rows)
+
+
+def _checked(city: City, variables: Sequence[str], periods: Sequence[str]) -> None:
+    problems = [Problem(rules.UNKNOWN_VARIABLE, Where("--variables"), v) for v in variables if v not in city.variables]
+    for period in periods:
+        try:
+            Period.parse(period)
+        except ValueError:
+            problems.append(Problem(rules.BAD_PERIOD, Where("--period"), period))
+    if problems:
+        raise Refused(problems)
 
 
 def _known(
-    ledger: Ledger, variables: Sequence[str], period: str, kind: str
-) -> tuple[dict[tuple[str, str], tuple[object, ...]], dict[str, str]]:
+    ledger: Ledger, variables: Sequence[str], periods: Sequence[str], kind: str
+) -> tuple[dict[tuple[str, str, str], list[Row]], dict[str, str]]:
+    """What is stated of what is asked for, by entity, variable and period; and the entities with their names."""
     connection = ibis.duckdb.connect()
-    stated = ledger.observations(connection).filter(ibis._.kind == "actual")
-    wanted = stated.filter(stated.variable.isin(list(variables)), stated.period == period).order_by(
-        "sequence", "position"
+    stated = (
+        ledger.observations(connection).filter(ibis._.entity.startswith(f"{kind}:")).order_by("sequence", "position")
     )
-    known = {
-        (row["entity"], row["variable"]): (row["value"], row["text"], row["qualifier"], row["status"], row["source"])
-        for row in connection.to_pyarrow(wanted).to_pylist()
-    }
-    naming = stated.filter(stated.variable.isin(["name", "alias"]), stated.entity.startswith(f"{kind}:"))
-    rows = connection.to_pyarrow(naming.order_by("sequence", "position")).to_pylist()
+    wanted = stated.filter(stated.variable.isin(list(variables)), stated.period.isin(list(periods)))
+    naming = stated.filter(stated.variable.isin(["alias", "name"]), stated.text.notnull())
+    rows, names = connection.to_pyarrow(wanted).to_pylist(), connection.to_pyarrow(naming).to_pylist()
     connection.disconnect()
-    return known, {row["entity"]: row["text"] for row in rows if row["text"]}
+    newest = {(r["entity"], r["variable"], r["period"], r["industry"], r["kind"], r["source"]): r for r in rows}
+    known: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for (entity, variable, period, *_), row in newest.items():
+        if row["value"] is not None or row["text"] is not None:
+            known[entity, variable, period].append(row)
+    called = {row["entity"]: row["text"] for row in sorted(names, key=lambda row: str(row["variable"]))}
+    return known, called
 
 
-def _row(
-    entity: str, name: str, variable: Variable, period: str, known: tuple[object, ...] | None, language: Language
-) -> list[object]:
-    value, text, qualifier, status, source = known or (None, None, "=", "A", "")
-    shown = text if not isinstance(value, Decimal) else (value / UNITS[variable.unit].factor).normalize()
-    plain = f"{shown:f}" if isinstance(shown, Decimal) else shown
-    unit = "" if variable.type == "text" else variable.unit
-    return [
-        entity,
-        name,
-        variable.id,
-        variable.name.of(language),
-        period,
-        plain,
-        unit,
-        qualifier,
-        status,
-        source or None,
-    ]
+def _rows(
+    entity: str, name: str, variable: Variable, period: str, known: Iterable[Row], language: Language
+) -> list[Row]:
+    asked: Row = {
+        "entity": entity,
+        "entity_name": name,
+        "variable": variable.id,
+        "variable_name": variable.name.of(language),
+        "period": period,
+        "unit": variable.unit if variable.type in NUMERIC else None,
+    }
+    carried = ("industry", "kind", "qualifier", "status", "source", "source_date", "source_address", "note")
+    filled = [{**asked, **{name: row[name] or None for name in carried}, **_shown(variable, row)} for row in known]
+    return filled or [asked | {"kind": "actual"}]
 
 
-def _dress(workbook: Workbook, city: City, variables: Sequence[str], rows: int, language: Language) -> None:
-    page = workbook.worksheets[0]
+def _shown(variable: Variable, row: Row) -> Row:
+    """The value in the variable's unit; in its base unit, as text, where a spreadsheet's number could not hold it."""
+    if not isinstance(row["value"], Decimal):
+        return {"value": str(row["text"])}
+    unit = UNITS[variable.unit]
+    value = (row["value"] / unit.factor).normalize()
+    if len(value.as_tuple().digits) <= 15 and value * unit.factor == row["value"]:
+        return {"value": value}
+    return {"value": f"{row['value'].normalize():f}", "unit": unit.base}
+
+
+def _dress(page: Worksheet, rows: int) -> None:
     page.freeze_panes = "A3"
     for cell in (*page[1], *page[2]):
         cell.font, cell.fill = Font(bold=True), _HEAD
-    for letter, width in zip("ABCDEFGHIJ", (22, 26, 26, 30, 14, 16, 12, 10, 10, 40), strict=True):
-        page.column_dimensions[letter].width = width
-    for row in page.iter_rows(min_row=3, min_col=6, max_col=6):
-        row[0].fill, row[0].alignment = _FILL, Alignment(horizontal="right")
-    bases = {UNITS[city.variables[each].unit].base for each in variables}
+    for number, width in enumerate(_WIDTHS, 1):
+        page.column_dimensions[get_column_letter(number)].width = width
+    value = COLUMNS.index("value") + 1
+    for line in range(3, rows + 3):
+        page.cell(line, value).fill = _FILL
+        page.cell(line, value).alignment = Alignment(horizontal="right")
+        page.cell(line, COLUMNS.index("period") + 1).number_format = "@"
+
+
+def _choices(
+    workbook: Workbook,
+    page: Worksheet,
+    city: City,
+    rows: Sequence[Row],
+    variables: Sequence[Variable],
+    entities: list[str],
+) -> None:
+    """Drop-downs, whose lists stand on a hidden sheet (a list inside a cell's rule may have 255 characters at most)."""
+    lists = workbook.create_sheet("lists")
+    lists.sheet_state = "hidden"
+    bases = {UNITS[each.unit].base for each in variables if each.type in NUMERIC}
     units = [unit.id for unit in UNITS.values() if unit.base in bases]
-    for column, choices in (("G", units), ("H", list(QUALIFIERS)), ("I", list(STATUSES))):
-        choice = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
-        page.add_data_validation(choice)
-        choice.add(f"{column}3:{column}{max(rows + 2, 3)}")
-    notes = workbook.create_sheet("说明 notes")
-    notes.append(["variable", "中文", "English", "unit", "minimum", "maximum", "note"])
-    for variable in (city.variables[each] for each in variables):
-        bounds = [None if bound is None else str(bound) for bound in (variable.minimum, variable.maximum)]
-        notes.append([variable.id, variable.name.zh, variable.name.en, variable.unit, *bounds, variable.note])
+    last = len(rows) + 2 + _SPARE
+    whole: dict[str, Sequence[str]] = {
+        "entity": sorted(entities),
+        "industry": sorted(city.industries),
+        "variable": [each.id for each in variables],
+        "kind": KINDS,
+        "unit": units,
+        "qualifier": QUALIFIERS,
+        "status": STATUSES,
+    }
+    for column, choices in whole.items():
+        _drop_down(lists, page, column, choices, [(3, last)])
+    coded = {each.id: each.values for each in variables if each.values}
+    for variable, choices in coded.items():
+        lines = [(line, line) for line, row in enumerate(rows, 3) if row["variable"] == variable]
+        _drop_down(lists, page, "value", choices, lines)
+
+
+def _drop_down(
+    lists: Worksheet, page: Worksheet, column: str, choices: Sequence[str], lines: Iterable[tuple[int, int]]
+) -> None:
+    if not choices:
+        return
+    number = lists.max_column + 1 if lists.cell(1, 1).value else 1
+    for line, choice in enumerate(choices, 1):
+        lists.cell(line, number).value = choice
+        lists.cell(line, number).data_type = "s"
+    letter = get_column_letter(number)
+    rule = DataValidation(type="list", formula1=f"lists!${letter}$1:${letter}${len(choices)}", allow_blank=True)
+    rule.showErrorMessage = True
+    page.add_data_validation(rule)
+    at = get_column_letter(COLUMNS.index(column) + 1)
+    for first, last in lines:
+        rule.add(f"{at}{first}:{at}{last}")
+
+
+def _notes(workbook: Workbook, variables: Sequence[Variable], language: Language) -> None:
+    page = workbook.create_sheet("说明 notes")
+    lines = {
+        "zh": (
+            "填写黄色单元格；留空表示没有数据。可写约、超、以上、+ 等，含义会保留。",
+            "修改已有数值时请同时修改来源；新的一行未注明来源时，以载入时的 --source 为准。",
+            "填好后：shazhou load 文件 --mapping template --source 来源编号",
+        ),
+        "en": (
+            "Fill the yellow cells; empty means that there is none. Words such as about, over, + keep their meaning.",
+            "Whoever changes a value changes its source too; a row without a source has that of --source.",
+            "When filled: shazhou load FILE --mapping template --source ID",
+        ),
+    }
+    for line in lines[language]:
+        page.append([line])
+    page.append([])
+    page.append(["variable", "中文", "English", "type", "unit", "minimum", "maximum", "values", "note"])
+    for each in variables:
+        bounds = ["" if bound is None else str(bound) for bound in (each.minimum, each.maximum)]
+        page.append(
+            [each.id, each.name.zh, each.name.en, each.type, each.unit, *bounds, " | ".join(each.values), each.note]
+        )

@@ -1,0 +1,85 @@
+"""Loading into a ledger: whole or not at all, and once however often."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import ibis
+import pytest
+from intake_city import CITY, city_with, figures
+
+from shazhou.city.folder import unpack
+from shazhou.city.problem import Refused
+from shazhou.intake.entity import Names
+from shazhou.intake.load import load_definitions, load_file
+from shazhou.ledger.ledger import Ledger
+from shazhou.ledger.withdraw import withdraw
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger.create(tmp_path / "ledger")
+
+
+def write(folder: Path, text: str, name: str = "a.csv") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def count(ledger: Ledger) -> int:
+    connection = ibis.duckdb.connect()
+    return int(ledger.observations(connection).count().to_pyarrow().as_py())
+
+
+def test_a_document_is_loaded_after_its_definitions(ledger: Ledger, tmp_path: Path) -> None:
+    file = write(tmp_path, figures("city,gdp,1,,2021,"))
+    submission = load_file(ledger, CITY, file, "figures", "bureau", "somebody")
+    assert [each.door for each in ledger.submissions()] == ["definitions", "file"]
+    assert (submission.count, submission.deliverer, submission.document_name) == (1, "somebody", "a.csv")
+    assert ledger.document(submission.document) == file.read_bytes()
+
+
+def test_loading_again_is_the_same_submission(ledger: Ledger, tmp_path: Path) -> None:
+    file = write(tmp_path, "firm,output,period\n甲,5,2021\n")
+    first = load_file(ledger, CITY, file, "output", "bureau")
+    assert load_file(ledger, CITY, file, "output", "bureau") == first
+    assert len(ledger.submissions()) == 2
+
+
+def test_a_refused_document_leaves_the_ledger_as_it_was(ledger: Ledger, tmp_path: Path) -> None:
+    file = write(tmp_path, figures("city,gdp,1,,2021,", "city,gdp,x,,2022,"))
+    with pytest.raises(Refused):
+        load_file(ledger, CITY, file, "figures", "bureau")
+    assert ledger.submissions() == ()
+
+
+def test_a_missing_file_is_refused(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(Refused):
+        load_file(ledger, CITY, tmp_path / "none.csv", "figures", "bureau")
+
+
+def test_definitions_are_submitted_whenever_they_are_not_the_newest(ledger: Ledger) -> None:
+    other = city_with(more="title: {zh: 一, en: One}\n")
+    first = load_definitions(ledger, CITY, "me")
+    assert first is not None and load_definitions(ledger, CITY, "me") is None
+    assert load_definitions(ledger, other, "me") is not None
+    back = load_definitions(ledger, CITY, "me")
+    assert back is not None and back.id != first.id
+    archive = ledger.definitions()
+    assert archive is not None and unpack(archive) == CITY.files
+
+
+def test_names_come_back_from_the_ledger(ledger: Ledger, tmp_path: Path) -> None:
+    load_file(ledger, CITY, write(tmp_path, "firm,output,period\n甲,5,2021\n"), "output", "bureau")
+    load_file(ledger, CITY, write(tmp_path, "firm,output,period\n甲,6,2022\n乙,1,2022\n", "b.csv"), "output", "bureau")
+    names = Names.of(CITY, ledger)
+    assert len(names.entities("enterprise", "甲")) == 1
+    assert len(names.all("enterprise")) == 2
+    assert count(ledger) == 5
+
+
+def test_a_withdrawn_name_stands_for_nobody(ledger: Ledger, tmp_path: Path) -> None:
+    loaded = load_file(ledger, CITY, write(tmp_path, "firm,output,period\n甲,5,2021\n"), "output", "bureau")
+    withdraw(ledger, loaded.id, "wrong firm", "me")
+    assert Names.of(CITY, ledger).entities("enterprise", "甲") == []

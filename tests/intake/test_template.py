@@ -1,0 +1,133 @@
+"""Templates: written with what is known, filled in, loaded back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import ibis
+import openpyxl
+import pytest
+from intake_city import CITY, figures
+
+from shazhou.city.problem import Refused
+from shazhou.intake.filled import COLUMNS
+from shazhou.intake.load import load_file
+from shazhou.intake.template import write_template
+from shazhou.ledger.ledger import Ledger
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    ledger = Ledger.create(tmp_path / "ledger")
+    file = tmp_path / "known.csv"
+    file.write_text(figures("city,gdp,超3030.21,亿元,2021,kept", "east,share,2.8%,,2021,"))
+    load_file(ledger, CITY, file, "figures", "bureau")
+    firms = tmp_path / "firms.csv"
+    firms.write_text("name,code,town,staff\n甲公司,91350100M000100Y43,东镇,5\n")
+    load_file(ledger, CITY, firms, "firms", "firm")
+    return ledger
+
+
+def cells(path: Path) -> list[dict[str, object]]:
+    page = openpyxl.load_workbook(path)["data"]
+    return [dict(zip(COLUMNS, line, strict=True)) for line in page.iter_rows(min_row=3, values_only=True)]
+
+
+def stated(ledger: Ledger, variable: str) -> list[dict[str, object]]:
+    connection = ibis.duckdb.connect()
+    rows = ledger.observations(connection).filter(ibis._.variable == variable).order_by("sequence", "position")
+    found: list[dict[str, object]] = connection.to_pyarrow(rows).to_pylist()
+    return found
+
+
+def test_a_template_asks_for_every_entity_variable_and_period(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    assert write_template(CITY, ledger, ["gdp", "share"], "place", "2021,2022", out, "zh") == 12
+    asked = {(row["entity"], row["variable"], row["period"]) for row in cells(out)}
+    assert len(asked) == 12 and ("place:west", "share", "2022") in asked
+
+
+def test_known_values_are_filled_in_with_all_that_was_said(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    write_template(CITY, ledger, ["gdp"], "place", "2021", out, "en")
+    (known,) = [row for row in cells(out) if row["value"] is not None]
+    assert known["entity"] == "place:320582"
+    assert (known["value"], known["unit"], known["qualifier"]) == (3030.21, "100m_cny", ">")
+    assert (known["source"], known["source_date"], known["note"]) == ("Statistical bureau", "2022-05-19", "kept")
+
+
+def test_drop_downs_offer_what_is_allowed(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    write_template(CITY, ledger, ["size", "staff"], "enterprise", "2021", out, "zh")
+    book = openpyxl.load_workbook(out)
+    assert book["lists"].sheet_state == "hidden"
+    offered = {}
+    for rule in book["data"].data_validations.dataValidation:
+        area = book["lists"][rule.formula1.removeprefix("lists!").replace("$", "")]
+        values = [line[0].value for line in (area if isinstance(area, tuple) else ((area,),))]
+        offered[str(rule.sqref).split(":")[0]] = values
+    value = f"{chr(65 + COLUMNS.index('value'))}3"
+    assert offered[value] == ["large", "small"]
+    assert offered[f"{chr(65 + COLUMNS.index('unit'))}3"] == ["persons", "10k_persons"]
+    assert offered["A3"] == [row["entity"] for row in cells(out)][:1]
+
+
+def test_an_untouched_template_states_again_what_is_known(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    write_template(CITY, ledger, ["gdp"], "place", "2021", out, "zh")
+    assert load_file(ledger, CITY, out, "template", "firm").count == 1
+    first, again = stated(ledger, "gdp")
+    same = (
+        "entity",
+        "value",
+        "qualifier",
+        "status",
+        "source",
+        "source_date",
+        "source_address",
+        "note",
+        "kind",
+        "period",
+    )
+    assert {name: first[name] for name in same} == {name: again[name] for name in same}
+
+
+def test_a_filled_template_is_loaded(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    write_template(CITY, ledger, ["staff", "size"], "enterprise", "2022", out, "zh")
+    book = openpyxl.load_workbook(out)
+    page = book["data"]
+    for line in page.iter_rows(min_row=3):
+        row = dict(zip(COLUMNS, line, strict=True))
+        row["value"].value = "约1.2万" if row["variable"].value == "staff" else "large"
+        row["unit"].value = None
+    book.save(out)
+    assert load_file(ledger, CITY, out, "template", "firm").count == 2
+    staff = stated(ledger, "staff")[-1]
+    assert (staff["value"], staff["qualifier"], staff["period"]) == (Decimal(12000), "≈", "2022")
+    assert staff["source"] == "The firm itself"
+    assert stated(ledger, "size")[-1]["text"] == "large"
+
+
+def test_a_wrong_cell_of_a_filled_template_is_refused_at_its_place(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    write_template(CITY, ledger, ["gdp"], "place", "2022", out, "zh")
+    book = openpyxl.load_workbook(out)
+    book["data"].cell(4, COLUMNS.index("value") + 1).value = "a lot"
+    book.save(out)
+    with pytest.raises(Refused) as refused:
+        load_file(ledger, CITY, out, "template", "firm")
+    (found,) = refused.value.problems
+    assert (found.rule.id, found.where.sheet, found.where.row, found.where.column) == (
+        "not-a-number",
+        "data",
+        4,
+        "value",
+    )
+
+
+def test_unknown_variables_and_periods_are_refused_together(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        write_template(CITY, ledger, ["gpd"], "place", "spring", tmp_path / "t.xlsx", "zh")
+    assert [each.rule.id for each in refused.value.problems] == ["unknown-variable", "period-form"]
