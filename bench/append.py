@@ -1,7 +1,8 @@
 """Appending a million observations to a ledger, beside a bare Parquet write of the same table.
 
-Prints the rate of both and their ratio (append / bare write; goal: at least 0.3). The append checks the observations, hashes
-their content, flushes everything to the device and chains the submission; the bare write does none of this.
+Prints the rate of both and their ratio (append / bare write; goal: at least 0.3). The append checks the
+observations, hashes their content, flushes everything to the device and chains the submission; the bare write does
+none of this.
 """
 
 from __future__ import annotations

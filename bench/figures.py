@@ -2,10 +2,11 @@
 
     python bench/figures.py [observations] [--pandas]
 
-Fills a ledger with monthly values of enterprises (10 M by default), a fifth of them corrected later; reads it as of the middle
-of the corrections and computes all 230,400 cells. Beside it, in the same run and on the same files: the same numbers by
-hand-written DuckDB SQL (goal: at most 1.5 times its time) and, with ``--pandas``, by pandas (goal: at least 20 times faster).
-All three must give the same exact sums. Also prints the peak memory of the process that computes (goal: below 8 GiB).
+Fills a ledger with monthly values of enterprises (10 M by default), a fifth of them corrected later; reads it as of
+the middle of the corrections and computes all 230,400 cells. Beside it, in the same run and on the same files: the
+same numbers by hand-written DuckDB SQL (goal: at most 1.5 times its time) and, with ``--pandas``, by pandas (goal:
+at least 20 times faster). All three must give the same exact sums. Also prints the peak memory of the process that
+computes (goal: below 8 GiB).
 """
 
 from __future__ import annotations
@@ -130,7 +131,9 @@ def attributes(names: pa.Array, rng: np.random.Generator) -> pa.Table:
     for variable, values in (("place", PLACES), ("industry", INDUSTRIES)):
         table = rows(names, pa.repeat(pa.scalar(variable), firms), np.zeros(firms, int), np.zeros(firms, int))
         texts = pa.array(values).take(pa.array(rng.integers(0, len(values), firms)))
-        table = table.set_column(SCHEMA.names.index("value"), SCHEMA.field("value"), pa.nulls(firms, SCHEMA.field("value").type))
+        table = table.set_column(
+            SCHEMA.names.index("value"), SCHEMA.field("value"), pa.nulls(firms, SCHEMA.field("value").type)
+        )
         tables.append(table.set_column(SCHEMA.names.index("text"), SCHEMA.field("text"), texts))
     return pa.concat_tables(tables)
 

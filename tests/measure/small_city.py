@@ -79,7 +79,7 @@ def city_files(indicators: Mapping[str, tuple[str, str, int]]) -> dict[str, byte
 
 def observations(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Rows as a table of observations; what is not given has its plain value."""
-    plain: dict[str, Any] = {name: "" for name in SCHEMA.names}
+    plain: dict[str, Any] = dict.fromkeys(SCHEMA.names, "")
     plain |= {"kind": "actual", "value": None, "text": None, "unit": "cny", "qualifier": "=", "status": "A"}
     plain |= {"source": "office", "row": 0}
     found = []

@@ -15,7 +15,9 @@ from shazhou.city.problem import Refused
 from shazhou.measure.expression import Aggregate, AnyOf, Binary, Compare, Every, Growth, Number, leaves
 from shazhou.measure.formula import parse
 
-KNOWN = {name: Variable(id=name, name=named(name), **json.loads(json.dumps(fields))) for name, fields in VARIABLES.items()}
+KNOWN = {
+    name: Variable(id=name, name=named(name), **json.loads(json.dumps(fields))) for name, fields in VARIABLES.items()
+}
 
 
 def test_arithmetic_and_precedence() -> None:
@@ -80,8 +82,47 @@ def test_caret_counts_characters_not_bytes() -> None:
 
 
 PIECES = st.sampled_from(
-    ["sum", "count", "yoy", "(", ")", ",", "output", "size", "where=", "==", '"x"', "+", "-", "/", "1", "2.5", " ", "\n"]
-    + ["not ", "and", "in", "value", "gdp", "kind=", "'", "\\", "0x1", "é", "大", "\0", "lambda", ":", "[", "]", "*", "**"]
+    [
+        *(
+            "sum",
+            "count",
+            "yoy",
+            "(",
+            ")",
+            ",",
+            "output",
+            "size",
+            "where=",
+            "==",
+            '"x"',
+            "+",
+            "-",
+            "/",
+            "1",
+            "2.5",
+            " ",
+        ),
+        *(
+            "not ",
+            "and",
+            "in",
+            "value",
+            "gdp",
+            "kind=",
+            "'",
+            "\\",
+            "0x1",
+            "é",
+            "大",
+            "\0",
+            "lambda",
+            ":",
+            "[",
+            "]",
+            "*",
+        ),
+        *("**", "\n"),
+    ]
 )
 
 

@@ -27,8 +27,10 @@ MEASURES = {"output": "flow", "staff": "stock", "margin": "rate", "capital": "at
 PERIODS = ["2020", "2021", "2020-Q4", "2021-Q1", "2021-01", "2021-02", "2021-03", "2021-01-01/P2M", "2020-01-01/P2Y"]
 ASKED = ["2021", "2021-Q1", "2021-02", "2021-01-01/P2M", "2020-01-01/P2Y"]
 INDICATORS = {
-    **{f"sum_{name}": (f"sum({name})", "cny" if name in ("output", "capital") else unit, 3)
-       for name, unit in (("output", "cny"), ("staff", "persons"), ("margin", "percent"), ("capital", "cny"))},
+    **{
+        f"sum_{name}": (f"sum({name})", "cny" if name in ("output", "capital") else unit, 3)
+        for name, unit in (("output", "cny"), ("staff", "persons"), ("margin", "percent"), ("capital", "cny"))
+    },
     "mean_output": ("mean(output)", "cny", 4),
     "median_output": ("median(output)", "cny", 4),
     "most_staff": ("max(staff)", "persons", 0),
@@ -77,7 +79,9 @@ about_places = st.fixed_dictionaries(
         "source": st.sampled_from(sorted(SOURCES)),
     }
 )
-submissions = st.lists(st.lists(about_firms | numeric | numeric | about_places, min_size=1, max_size=25), min_size=1, max_size=4)
+submissions = st.lists(
+    st.lists(about_firms | numeric | numeric | about_places, min_size=1, max_size=25), min_size=1, max_size=4
+)
 cells = st.lists(
     st.tuples(st.sampled_from(sorted(PLACES)), st.sampled_from(["", *sorted(INDUSTRIES)]), st.sampled_from(ASKED)),
     min_size=1,
@@ -130,7 +134,10 @@ class Oracle:
         frame = frame.assign(start=[p.start for p in spans], end=[p.end for p in spans])
         key = ["entity", "industry", "variable", "start", "end"]
         newest = frame.sort_values("order").groupby([*key, "source"], sort=False).tail(1)
-        content = [row["text"] if row["variable"] in ("place", "industry", "size") else row["value"] for row in newest.to_dict("records")]
+        content = [
+            row["text"] if row["variable"] in ("place", "industry", "size") else row["value"]
+            for row in newest.to_dict("records")
+        ]
         live = [
             {**row, "content": each}
             for row, each in zip(newest.to_dict("records"), content, strict=True)
@@ -252,13 +259,19 @@ class Oracle:
                 large = [value for who, value in output.items() if sizes.get((who, "")) == "large"]
                 return sum(large, Decimal(0)) if large else None
             case "busy_output":
-                busy = [v for w, v in output.items() if (w, "") in staff and staff[w, ""] > 40 and (w, "") in margin and margin[w, ""] >= 10]
+                busy = [
+                    v
+                    for w, v in output.items()
+                    if (w, "") in staff and staff[w, ""] > 40 and (w, "") in margin and margin[w, ""] >= 10
+                ]
                 return sum(busy, Decimal(0)) if busy else None
             case "per_head":
                 heads = total("staff")
                 return None if not output or not heads else total("output") / heads  # type: ignore[operator]
             case "growth":
-                before = total("output", (span[0].replace(year=span[0].year - 1), span[1].replace(year=span[1].year - 1)))
+                before = total(
+                    "output", (span[0].replace(year=span[0].year - 1), span[1].replace(year=span[1].year - 1))
+                )
                 now = total("output")
                 return None if now is None or before is None or before <= 0 else now / before * 100 - 100
             case "to_date":

@@ -1,8 +1,8 @@
 """The application and what all its commands share: options, feedback, errors and exit status.
 
-Exit status: 0 only when all is well, 1 when something was refused or failed, 2 for wrong usage, 130 when interrupted. Results
-go to standard output, feedback to standard error. Rooms are imported inside the commands, so that the first feedback is
-there before anything heavy is loaded.
+Exit status: 0 only when all is well, 1 when something was refused or failed, 2 for wrong usage, 130 when
+interrupted. Results go to standard output, feedback to standard error. Rooms are imported inside the commands, so
+that the first feedback is there before anything heavy is loaded.
 """
 
 from __future__ import annotations

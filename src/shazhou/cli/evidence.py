@@ -1,5 +1,5 @@
-"""Commands about the city folder and the ledger: check, init, load, submissions, withdraw, erase, verify, compact, match,
-template."""
+"""Commands about the city folder and the ledger: check, init, load, submissions, withdraw, erase, verify, compact,
+match, template."""
 
 from __future__ import annotations
 
@@ -114,7 +114,8 @@ def submissions(data: Data = DEFAULT_DATA, city: CityFolder = DEFAULT_CITY, json
         return
     for each in chain:
         typer.echo(
-            f"{each.sequence:>4}  {each.head[:12]}  {each.recorded_at:%Y-%m-%d %H:%M:%S}  {each.count:>9,}  {each.title}"
+            f"{each.sequence:>4}  {each.head[:12]}  {each.recorded_at:%Y-%m-%d %H:%M:%S}"
+            f"  {each.count:>9,}  {each.title}"
         )
 
 

@@ -114,7 +114,8 @@ def print_trail(trail: Trail, city: City, language: str) -> None:
     top.add(f"definitions 定义: {figure.definitions[:12]}  head 账头: {figure.head}")
     for each in trail.submissions:
         branch = top.add(
-            f"submission 报送 {each.sequence}: {each.title} · {each.deliverer} · {each.recorded_at:%Y-%m-%d %H:%M:%S} UTC"
+            f"submission 报送 {each.sequence}: {each.title} · {each.deliverer}"
+            f" · {each.recorded_at:%Y-%m-%d %H:%M:%S} UTC"
         )
         branch.add(f"document 文件: {each.document_name}  sha256 {each.document}")
         for seen in each.observations[:200]:
@@ -125,7 +126,8 @@ def print_trail(trail: Trail, city: City, language: str) -> None:
                 else f"{seen.qualifier if seen.qualifier != '=' else ''}{seen.given} {seen.unit}"
             )
             leaf = branch.add(
-                f"row 行 {seen.row}{sheet}: {seen.variable} {seen.entity} {seen.period} {seen.kind} = {shown} ({seen.status})"
+                f"row 行 {seen.row}{sheet}: {seen.variable} {seen.entity} {seen.period} {seen.kind}"
+                f" = {shown} ({seen.status})"
             )
             leaf.add(" ".join(filter(None, (seen.citation.title, seen.citation.date, seen.citation.address))))
             if seen.note:

@@ -1,8 +1,9 @@
 """Compaction: fewer and sorted files, the same facts.
 
 Rows keep their attempt and position, so heads, trails and references to rows hold. All rows are rewritten into files
-sorted by variable, period and entity, and one transaction exchanges them for the old ones. Readers who listed the old files
-may go on reading them: files off the table are deleted by a later compaction, `GRACE` seconds on at the earliest.
+sorted by variable, period and entity, and one transaction exchanges them for the old ones. Readers who listed the
+old files may go on reading them: files off the table are deleted by a later compaction, `GRACE` seconds on at the
+earliest.
 """
 
 from __future__ import annotations

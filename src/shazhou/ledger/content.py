@@ -1,8 +1,8 @@
 """The content of a submission: checked against the schema, and hashed independently of how files hold it.
 
 Rows are taken in their order, in blocks of `BLOCK` rows. Of each block every column of the schema gives its nulls, its
-lengths (for texts) and its plain bytes; the block's sha256 is over these, the submission's over its blocks. Compaction may
-cut and sort files as it likes: rows brought back into their order give the same hash.
+lengths (for texts) and its plain bytes; the block's sha256 is over these, the submission's over its blocks.
+Compaction may cut and sort files as it likes: rows brought back into their order give the same hash.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The two Delta tables of a ledger, written so that a commit is on disk before it is acknowledged.
 
-delta-rs writes the log but flushes nothing; Parquet files are written here, and registered in a transaction whose log file
-is flushed afterwards. All commits happen under the ledger's lock, so none ever conflicts.
+delta-rs writes the log but flushes nothing; Parquet files are written here, and registered in a transaction whose
+log file is flushed afterwards. All commits happen under the ledger's lock, so none ever conflicts.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Delta:
         """
         before = set(self.log.iterdir())
         table = DeltaTable(str(self.folder))
-        table.create_write_transaction([_added(file) for file in files], mode, table.schema())  # type: ignore[arg-type]
+        table.create_write_transaction([_added(file) for file in files], mode, table.schema())
         return self._flushed_log(before)
 
     def write(self, name: str, rows: pa.Table) -> Path:

@@ -1,8 +1,8 @@
 """The manifest: which files make up the ledger, with size and sha256, one line each in ``manifest.jsonl``.
 
-A line is written after its file has been flushed; a later line about a file replaces an earlier one, and a line without hash
-takes it off the list. What stands in the manifest must be intact. What does not was never acknowledged: the last writer
-died, and the next one puts the file on the list if it is whole, or sets it aside.
+A line is written after its file has been flushed; a later line about a file replaces an earlier one, and a line
+without hash takes it off the list. What stands in the manifest must be intact. What does not was never
+acknowledged: the last writer died, and the next one puts the file on the list if it is whole, or sets it aside.
 """
 
 from __future__ import annotations

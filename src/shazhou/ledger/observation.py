@@ -47,9 +47,10 @@ SCHEMA = pa.schema(
 )
 """Columns of an observation as a door delivers it.
 
-``value`` is in base units; ``unit`` the unit as given; ``given`` the cell as given; ``label`` the variable's name as the
-document has it; ``period`` the SDMX text with ``start`` and ``end`` (last day, inclusive). Both ``value`` and ``text``
-null: the statement of that source is withdrawn. ``row`` is 1-based as shown in the user's program, 0 where there is none.
+``value`` is in base units; ``unit`` the unit as given; ``given`` the cell as given; ``label`` the variable's name
+as the document has it; ``period`` the SDMX text with ``start`` and ``end`` (last day, inclusive). Both ``value``
+and ``text`` null: the statement of that source is withdrawn. ``row`` is 1-based as shown in the user's program, 0
+where there is none.
 """
 
 KEY = ("entity", "industry", "variable", "kind", "period")

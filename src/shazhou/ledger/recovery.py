@@ -1,8 +1,8 @@
 """What the next writer does, under the lock, after one that died.
 
 Files in the Delta folders that the manifest does not list were never acknowledged. A log entry that is whole is put on
-the list: its commit happened (an observation file that no submission names stays invisible). A newest log entry that is not
-whole is moved to ``aside/``. Nothing that the manifest lists is ever touched.
+the list: its commit happened (an observation file that no submission names stays invisible). A newest log entry
+that is not whole is moved to ``aside/``. Nothing that the manifest lists is ever touched.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ GENESIS = "0" * 64
 class Delivery:
     """What a door hands to the ledger beside the observations.
 
-    ``id`` names the delivery for ever: the same id again is the same append (and a different content under it is an error).
-    ``document`` is the original as given; empty for a delivery without one.
+    ``id`` names the delivery for ever: the same id again is the same append (and a different content under it is an
+    error). ``document`` is the original as given; empty for a delivery without one.
     """
 
     id: str

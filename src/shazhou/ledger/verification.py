@@ -1,9 +1,9 @@
 """Verification: is everything there that was acknowledged, exactly as it was?
 
-Four questions, each answered from the files alone: is every listed file intact and nothing unlisted in between (manifest),
-does each submission continue the one before (chain), do the stored rows still hash to what their submission says
-(content), is every document there or properly erased (documents). And, asked with a head from a published report: does
-the chain pass through it?
+Four questions, each answered from the files alone: is every listed file intact and nothing unlisted in between
+(manifest), does each submission continue the one before (chain), do the stored rows still hash to what their
+submission says (content), is every document there or properly erased (documents). And, asked with a head from a
+published report: does the chain pass through it?
 """
 
 from __future__ import annotations
@@ -173,7 +173,8 @@ class _Verifier:
         rows = self._ledger.observations(connection)
         order = rows.order_by("sequence", "position").select("sequence", "position", *SCHEMA.names)
         remaining = iter(chain)
-        current, digest, held = next(remaining, None), Digest(), []
+        current, digest = next(remaining, None), Digest()
+        held: list[pa.Table] = []
         total = sum(each.count for each in chain)
 
         def close(submission: Submission) -> None:

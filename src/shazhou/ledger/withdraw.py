@@ -1,4 +1,5 @@
-"""Withdrawals: a submission, or some rows of it, no longer stated by its source. The rows stay, and so does the reason."""
+"""Withdrawals: a submission, or some rows of it, no longer stated by its source. The rows stay, and so does the
+reason."""
 
 from __future__ import annotations
 

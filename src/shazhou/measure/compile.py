@@ -1,14 +1,13 @@
 """From a formula's leaves to one Ibis expression.
 
-Each leaf becomes a table keyed by the cells that are asked for, with its exact value and what stands behind it; all leaves
-are joined to the cells. Everything that reads evidence happens inside this one expression, in whatever engine Ibis speaks to;
-what is left for Python is arithmetic on a handful of exact numbers per cell.
+Each leaf becomes a table keyed by the cells that are asked for, with its exact value and what stands behind it; all
+leaves are joined to the cells. Everything that reads evidence happens inside this one expression, in whatever
+engine Ibis speaks to; what is left for Python is arithmetic on a handful of exact numbers per cell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 
@@ -16,8 +15,8 @@ import ibis
 import ibis.expr.types as ir
 
 from shazhou.city.model import City
-from shazhou.city.period import Period
 from shazhou.city.unit import UNITS
+from shazhou.measure.cells import Cells
 from shazhou.measure.expression import (
     Aggregate,
     Among,
@@ -29,22 +28,12 @@ from shazhou.measure.expression import (
     Not,
     variables,
 )
-from shazhou.measure.figure import Cell
 from shazhou.measure.population import Population
 from shazhou.measure.rollup import roll_up
 from shazhou.measure.spans import Span
 from shazhou.measure.statements import Statements
 
 _WHEN = ("start", "end")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A cell as a leaf sees it: the entity or place and industry, and the span of the leaf's own period."""
-
-    number: int
-    cell: Cell
-    span: Span
 
 
 class Compiler:
@@ -55,36 +44,36 @@ class Compiler:
         self._city = city
         self._population = Population(statements, city)
 
-    def aggregates(self, leaves: Sequence[Leaf], cells: Sequence[Cell], kind: str, evidence: bool) -> ibis.Table:
+    def aggregates(self, leaves: Sequence[Leaf], cells: Cells, kind: str, evidence: bool) -> ibis.Table:
         """One expression for leaves that aggregate over entities, over all cells.
 
-        Returns columns ``cell`` (number of the cell) and for each leaf i: ``v<i>`` (exact value in base units, null without
-        evidence), ``m<i>`` (marks), ``n<i>`` (statements), ``c<i>`` (contributors) and with ``evidence`` ``r<i>`` (their refs).
+        Returns columns ``cell`` (number of the cell) and for each leaf i: ``v<i>`` (exact value in base units, null
+        without evidence), ``m<i>`` (marks), ``n<i>`` (statements), ``c<i>`` (contributors) and with ``evidence``
+        ``r<i>`` (their refs).
         """
-        result = ibis.memtable({"cell": list(range(len(cells)))}, schema={"cell": "int64"})
-        for i, leaf in enumerate(leaves):
-            asked = [Asked(number, cell, span_of(cell.period, leaf)) for number, cell in enumerate(cells)]
-            found = self._aggregate(leaf.aggregate, asked, leaf.aggregate.kind or kind, evidence)
-            named = found.rename({f"{name}{i}": name for name in found.columns if name != "cell"})
-            result = result.left_join(named, "cell").drop("cell_right")
+        tables = [self._aggregate(leaf, cells, leaf.aggregate.kind or kind, evidence) for leaf in leaves]
+        named = [
+            table.rename({f"{name}{i}": name for name in table.columns if name != "cell"})
+            for i, table in enumerate(tables)
+        ]
+        result = named[0]
+        for table in named[1:]:
+            joined = result.outer_join(table, "cell")
+            result = joined.mutate(cell=joined.cell.coalesce(joined.cell_right)).drop("cell_right")
         return result
 
-    def stated(self, asked: Sequence[Asked], variables: Sequence[str], kind: str, evidence: bool) -> ibis.Table:
-        """One expression for what is stated about places and entities themselves, over several variables of one measure.
+    def stated(self, asked: Cells, leaves: Sequence[Leaf], kind: str, evidence: bool) -> ibis.Table:
+        """One expression for what is stated about places and entities themselves, over several variables of one
+        measure.
 
-        ``variables`` names the variable of each of ``asked``. Returns columns ``cell`` and v, m, n, c, r as in `aggregates`,
+        ``leaves`` gives the leaf of each of ``asked``. Returns columns ``cell`` and v, m, n, c, r as in `aggregates`,
         for the numbers for which there is evidence.
         """
-        schema = {"cell": "int64", "variable": "string", "entity": "string", "industry": "string"}
-        rows = [
-            (each.number, variable, entity_of(each.cell), each.cell.industry, *each.span)
-            for each, variable in zip(asked, variables, strict=True)
-        ]
-        schema |= {"start": "date", "end": "date"}
-        wanted = ibis.memtable([dict(zip(schema, row, strict=True)) for row in rows], schema=schema)
+        variables = [leaf.aggregate.variable for leaf in leaves]
+        wanted = asked.stated(leaves, variables)
         names = sorted(set(variables))
         measure = self._city.variables[names[0]].measure
-        spans = [each.span for each in asked]
+        spans = asked.spans_of(leaves)
         statements = self._statements.numbers(names, kind, _within(measure, spans), wanted.select("entity"))
         if len(names) == 1:
             statements = statements.mutate(variable=ibis.literal(names[0]))
@@ -94,19 +83,20 @@ class Compiler:
         columns = {"v": joined.value, "m": joined.marks, "n": joined.parts, "c": ibis.literal(1).cast("int64")}
         return joined.select("cell", **columns, **({"r": joined.refs} if evidence else {}))
 
-    def _aggregate(self, aggregate: Aggregate, asked: Sequence[Asked], kind: str, evidence: bool) -> ibis.Table:
+    def _aggregate(self, leaf: Leaf, cells: Cells, kind: str, evidence: bool) -> ibis.Table:
+        aggregate = leaf.aggregate
         variable = self._city.variables[aggregate.variable]
-        spans = [each.span for each in asked]
+        spans = cells.spans(leaf)
         rows = self._rows(variable.id, kind, spans, evidence)
         of_places = set(variable.of) <= {"place", "industry"}
-        rows = rows.filter(rows.entity.startswith("place:") == of_places)
+        if not of_places or set(variable.of) & {"place", "industry"}:
+            rows = rows.filter(rows.entity.startswith("place:") == of_places)
         rows = self._with_conditions(aggregate, rows, kind, spans)
-        places = sorted({each.cell.place for each in asked})
         if of_places:
-            rows = self._population.of_places(rows, places)
+            rows = self._population.of_places(rows, cells.distinct_places)
         else:
-            rows = self._population.at_places(rows, places, spans)
-        return self._by_industry(aggregate, rows, asked, of_places, evidence)
+            rows = self._population.at_places(rows, cells.distinct_places)
+        return self._by_industry(leaf, rows, cells, of_places, evidence)
 
     def _rows(self, variable: str, kind: str, spans: Sequence[Span], evidence: bool) -> ibis.Table:
         definition = self._city.variables[variable]
@@ -131,24 +121,22 @@ class Compiler:
             rows = rows.mutate(passes=self._holds(aggregate.test, rows, aggregate.variable).fill_null(False))
         return rows
 
-    def _by_industry(
-        self, aggregate: Aggregate, rows: ibis.Table, asked: Sequence[Asked], of_places: bool, evidence: bool
-    ) -> ibis.Table:
-        spans = [each.span for each in asked]
-        in_cells = of_places and "industry" in self._city.variables[aggregate.variable].of
+    def _by_industry(self, leaf: Leaf, rows: ibis.Table, cells: Cells, of_places: bool, evidence: bool) -> ibis.Table:
+        in_cells = of_places and "industry" in self._city.variables[leaf.aggregate.variable].of
         found = []
-        whole = [each for each in asked if not each.cell.industry]
-        parts = [each for each in asked if each.cell.industry]
-        for group, industries in ((whole, [""]), (parts, sorted({each.cell.industry for each in parts}))):
-            if not group:
+        for industries in (
+            ["" for each in cells.distinct_industries if not each],
+            [*filter(None, cells.distinct_industries)],
+        ):
+            if not industries:
                 continue
             if of_places and (in_cells or industries != [""]):
                 placed = self._population.of_industries(rows, industries)
             elif industries == [""]:
                 placed = rows.mutate(at_industry=ibis.literal(""))
             else:
-                placed = self._population.in_industries(rows, industries, spans)
-            found.append(_summary(aggregate, placed, group, of_places, evidence))
+                placed = self._population.in_industries(rows, industries)
+            found.append(_summary(leaf, placed, cells, of_places, evidence))
         return found[0] if len(found) == 1 else ibis.union(*found)
 
     def _holds(self, condition: Condition, rows: ibis.Table, own: str) -> ir.BooleanValue:
@@ -176,18 +164,6 @@ class Compiler:
         return self._city.variables[variable].type in ("number", "integer")
 
 
-def entity_of(cell: Cell) -> str:
-    """The entity whose stated value a cell asks for."""
-    return cell.place if ":" in cell.place else f"place:{cell.place}"
-
-
-def span_of(period: str, leaf: Leaf) -> Span:
-    """The span that a leaf reads for a cell's period."""
-    shifted = Period.parse(period).shifted_years(leaf.years)
-    start = date(shifted.start.year, 1, 1) if leaf.cumulative else shifted.start
-    return start, shifted.end
-
-
 def _within(measure: str, spans: Sequence[Span]) -> Span | None:
     if measure == "attribute":
         return None
@@ -211,34 +187,18 @@ def _compared(column: ir.Value, comparison: str, constant: object) -> ir.Boolean
             return column >= constant
 
 
-def _summary(
-    aggregate: Aggregate, rows: ibis.Table, asked: Sequence[Asked], of_places: bool, evidence: bool
-) -> ibis.Table:
-    cells = ibis.memtable(
-        [
-            {
-                "cell": each.number,
-                "at_place": each.cell.place,
-                "at_industry": each.cell.industry,
-                "start": each.span[0],
-                "end": each.span[1],
-            }
-            for each in asked
-        ],
-        schema={"cell": "int64", "at_place": "string", "at_industry": "string", "start": "date", "end": "date"},
-    )
-    keys = ("at_place", "at_industry", *_WHEN)
+def _summary(leaf: Leaf, rows: ibis.Table, cells: Cells, of_places: bool, evidence: bool) -> ibis.Table:
     columns = {
-        "v": _aggregated(aggregate, rows),
+        "v": _aggregated(leaf.aggregate, rows),
         "m": rows.marks.bit_or(),
         "n": rows.parts.sum(),
         "c": rows.entity.nunique() if of_places else rows.count(),
     }
     if evidence:
         columns["r"] = rows.refs.collect().flatten()
+    keys = ("at_place", "at_industry", *_WHEN)
     totals = rows.group_by(*keys).agg(**columns)
-    joined = cells.join(totals, keys)
-    return joined.select("cell", *columns)
+    return cells.placed(leaf).join(totals, keys).select("cell", *columns)
 
 
 def _aggregated(aggregate: Aggregate, rows: ibis.Table) -> ir.Scalar:

@@ -60,8 +60,8 @@ Condition = Compare | Among | Every | AnyOf | Not
 class Aggregate:
     """``sum(output, where=size == "large")``: a function over the entities that hold ``variable``.
 
-    For ``count(v >= 20)`` the ``test`` is the condition that is counted; entities that fail it are part of the evidence.
-    ``kind`` empty: the kind asked for.
+    For ``count(v >= 20)`` the ``test`` is the condition that is counted; entities that fail it are part of the
+    evidence. ``kind`` empty: the kind asked for.
     """
 
     function: Function

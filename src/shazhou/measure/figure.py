@@ -1,7 +1,7 @@
 """A figure: one computed value of an indicator at one head, with what it was made from.
 
-A figure is named by its id, a short hash of (indicator, place, industry, period, head). Whoever has the ledger can compute
-it again from these five and must get the same value.
+A figure is named by its id, a short hash of (indicator, place, industry, period, head). Whoever has the ledger can
+compute it again from these five and must get the same value.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ Status = Literal["actual", "provisional", "forecast", "estimated", ""]
 class Cell:
     """What is asked for: an indicator of a place, an industry (key, or empty) and an SDMX period.
 
-    ``place`` is a place's key, or the whole id of another entity (`enterprise:…`) whose stated value is wanted. ``kind``
-    overrides the indicator's own kind (`actual`, `target`, `forecast`); kinds never replace one another.
+    ``place`` is a place's key, or the whole id of another entity (`enterprise:…`) whose stated value is wanted.
+    ``kind`` overrides the indicator's own kind (`actual`, `target`, `forecast`); kinds never replace one another.
     """
 
     indicator: str
@@ -41,7 +41,8 @@ class Citation:
 
 @dataclass(frozen=True)
 class Statement:
-    """Another value that a source states for the same key: why a figure is disputed. ``value`` is in the figure's unit."""
+    """Another value that a source states for the same key: why a figure is disputed. ``value`` is in the figure's
+    unit."""
 
     value: Decimal
     qualifier: str
@@ -52,12 +53,13 @@ class Statement:
 class Figure:
     """One computed value.
 
-    ``value`` is in ``unit``, rounded once, half up, to ``decimals``; None: no evidence (missing is missing, never zero).
-    ``qualifier`` is the one that the inputs force on it ("over 1,300" stays ``>``). ``observations`` counts the statements
-    that went in, ``contributors`` the entities they are about. ``disputed``: some source states another value for one of the
-    inputs; ``others`` lists these where the figure is a stated value. ``simulated`` and ``recorded`` carry the marks of the
-    door, ``break_in_series`` SDMX status B of an input (revised base or scope). ``kind`` is the kind of the inputs,
-    ``asked_kind`` the one in the cell that was asked for. ``definitions`` is the version of the city's definitions.
+    ``value`` is in ``unit``, rounded once, half up, to ``decimals``; None: no evidence (missing is missing, never
+    zero). ``qualifier`` is the one that the inputs force on it ("over 1,300" stays ``>``). ``observations`` counts
+    the statements that went in, ``contributors`` the entities they are about. ``disputed``: some source states
+    another value for one of the inputs; ``others`` lists these where the figure is a stated value. ``simulated``
+    and ``recorded`` carry the marks of the door, ``break_in_series`` SDMX status B of an input (revised base or
+    scope). ``kind`` is the kind of the inputs, ``asked_kind`` the one in the cell that was asked for.
+    ``definitions`` is the version of the city's definitions.
     """
 
     indicator: str

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from shazhou.city.model import City
-from shazhou.measure.compile import Asked, Compiler, span_of
+from shazhou.measure.cells import Cells
+from shazhou.measure.compile import Compiler
 from shazhou.measure.evaluate import NOTHING, Found
 from shazhou.measure.expression import Leaf
 from shazhou.measure.figure import Cell
@@ -44,33 +45,26 @@ class Finder:
     def find(self) -> None:
         """Runs the queries for all that was asked for."""
         for (kind, _measure), wanted in self._stated.items():
-            asked = [Asked(i, cell, span_of(cell.period, leaf)) for i, (leaf, cell) in enumerate(wanted)]
-            variables = [leaf.aggregate.variable for leaf, _cell in wanted]
-            columns = self._run(self._compiler.stated(asked, variables, kind, self._evidence))
-            for row, number in enumerate(columns["cell"]):
-                self._found[wanted[number]] = _found(columns, "", row)
-        for leaves, cells, kind in self._aggregates:
-            columns = self._run(self._compiler.aggregates(leaves, cells, kind, self._evidence))
-            for row, number in enumerate(columns["cell"]):
-                for i, leaf in enumerate(leaves):
-                    if columns[f"n{i}"][row]:
-                        self._found[leaf, cells[number]] = _found(columns, str(i), row)
+            cells = Cells.of([cell for _, cell in wanted])
+            table = self._run(self._compiler.stated(cells, [leaf for leaf, _ in wanted], kind, self._evidence))
+            self._keep(table, "", wanted)
+        for leaves, asked, kind in self._aggregates:
+            table = self._run(self._compiler.aggregates(leaves, Cells.of(asked), kind, self._evidence))
+            for i, leaf in enumerate(leaves):
+                self._keep(table, str(i), [(leaf, cell) for cell in asked])
 
     def found(self, leaf: Leaf, cell: Cell) -> Found:
         """What was found for a leaf and cell; `NOTHING` where there is no evidence."""
         return self._found.get((leaf, cell), NOTHING)
 
-    def _run(self, expression: ibis.Table) -> dict[str, list[Any]]:
-        table = self._connection.to_pyarrow(expression)
-        return {name: table.column(name).to_pylist() for name in table.column_names}
+    def _run(self, expression: ibis.Table) -> pa.Table:
+        return self._connection.to_pyarrow(expression)
 
-
-def _found(columns: dict[str, list[Any]], suffix: str, row: int) -> Found:
-    refs = columns.get(f"r{suffix}")
-    return Found(
-        columns[f"v{suffix}"][row],
-        columns[f"m{suffix}"][row] or 0,
-        columns[f"n{suffix}"][row] or 0,
-        columns[f"c{suffix}"][row] or 0,
-        tuple(refs[row] or ()) if refs else (),
-    )
+    def _keep(self, table: pa.Table, suffix: str, wanted: Sequence[tuple[Leaf, Cell]]) -> None:
+        columns = [table.column(f"{name}{suffix}").to_pylist() for name in "vmnc"]
+        refs = table.column(f"r{suffix}").to_pylist() if self._evidence else [()] * table.num_rows
+        for number, value, marks, count, who, behind in zip(
+            table.column("cell").to_pylist(), *columns, refs, strict=True
+        ):
+            if count:
+                self._found[wanted[number]] = Found(value, marks, count, who, tuple(behind or ()))

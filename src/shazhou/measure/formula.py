@@ -6,10 +6,11 @@
     yoy(value(gdp))
     share(value(secondary_value_added), value(gdp))
 
-Functions over entities: ``sum count mean median min max``, with an optional ``where=``; ``value(v)`` reads what is stated
-of the place (and industry) itself, ``value(v, kind="target")`` what is stated as a target. Over expressions: ``share(a, b)``
-in percent, ``ratio(a, b)``, ``difference(a)`` and ``yoy(a)`` against a year earlier, ``cumulative(a)`` from 1 January;
-and ``+ - * /``. A condition compares attributes with texts and numeric variables with numbers, joined by ``and or not in``.
+Functions over entities: ``sum count mean median min max``, with an optional ``where=``; ``value(v)`` reads what is
+stated of the place (and industry) itself, ``value(v, kind="target")`` what is stated as a target. Over expressions:
+``share(a, b)`` in percent, ``ratio(a, b)``, ``difference(a)`` and ``yoy(a)`` against a year earlier,
+``cumulative(a)`` from 1 January; and ``+ - * /``. A condition compares attributes with texts and numeric variables
+with numbers, joined by ``and or not in``.
 
 A formula is parsed with `ast` and only a whitelist of nodes gets through; nothing is ever evaluated as Python. Every
 problem points at its place with a caret.
@@ -109,7 +110,11 @@ _COMPARISONS: dict[type[ast.cmpop], Comparison] = {
 _OPERATORS: dict[type[ast.operator], Operator] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
-def parse(formula: str, known: Mapping[str, Variable], where: Where = Where()) -> Expression:
+NOWHERE = Where()
+"""Where a formula stands that is in no file."""
+
+
+def parse(formula: str, known: Mapping[str, Variable], where: Where = NOWHERE) -> Expression:
     """The expression that a formula means.
 
     Args:

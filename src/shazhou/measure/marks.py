@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import IntFlag
 
+from shazhou.measure.figure import Status
+
 
 class Marks(IntFlag):
     """One bit for everything a statement can force on the figures made from it."""
@@ -41,7 +43,7 @@ QUALIFIER_MARKS = {">": Marks.ABOVE, ">=": Marks.AT_LEAST, "<": Marks.BELOW, "<=
 QUALIFIERS = Marks.ABOVE | Marks.AT_LEAST | Marks.BELOW | Marks.AT_MOST | Marks.ABOUT
 
 
-def status(marks: int) -> str:
+def status(marks: int) -> Status:
     """The figure's status: what the weakest input makes of it."""
     if marks & Marks.FORECAST:
         return "forecast"

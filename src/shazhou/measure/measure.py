@@ -36,6 +36,7 @@ from shazhou.measure.formula import parse
 from shazhou.measure.marks import Marks
 from shazhou.measure.profile import profile
 from shazhou.measure.statements import Statements
+from shazhou.measure.tabulation import Grid, tabulated
 
 NO_DEFINITIONS = Rule(
     "ledger-without-definitions",
@@ -145,12 +146,18 @@ class Measure:
     ) -> pa.Table:
         """All combinations as a table, without their sources (ask for the figure of a cell to see these).
 
-        Columns: indicator, place, industry, period, value, unit, status, qualifier, observations, contributors, disputed,
-        simulated, recorded, head. A cell without evidence has a null value.
+        Columns: indicator, place, industry, period, value, unit, status, qualifier, observations, contributors,
+        disputed, simulated, recorded, head. A cell without evidence has a null value.
         """
-        cells = [Cell(i, p, t, n, kind) for i in indicators for p in places for n in industries for t in periods]
-        self._check(cells)
-        return _tabular(self._compute(cells, evidence=False), self.city, self.head)
+        axes = (indicators, places, periods, industries)
+        self._check(Cell(*each, kind) for each in _covering(axes))
+        grid = Grid(places, industries, periods, kind)
+        tables = [
+            tabulated(self._connection, self._compiler, indicator, self.expression(indicator), grid)
+            for indicator in (self.city.indicators[name] for name in indicators)
+        ]
+        table = pa.concat_tables(tables)
+        return table.append_column("head", pa.repeat(pa.scalar(self.head), table.num_rows))
 
     def expression(self, indicator: Indicator) -> Expression:
         """The indicator's formula, parsed and checked for its units."""
@@ -244,33 +251,17 @@ class Measure:
         )
 
 
+def _covering(axes: Sequence[Sequence[str]]) -> Iterator[tuple[str, str, str, str]]:
+    """The fewest combinations in which every value of every axis occurs; none where an axis is empty."""
+    if all(axes):
+        for number in range(max(len(axis) for axis in axes)):
+            one, two, three, four = (axis[min(number, len(axis) - 1)] for axis in axes)
+            yield one, two, three, four
+
+
 def _is_period(text: str) -> bool:
     try:
         Period.parse(text)
     except ValueError:
         return False
     return True
-
-
-def _tabular(computed: Iterable[Computed], city: City, head: str) -> pa.Table:
-    rows = list(computed)
-    of = city.indicators
-    return pa.table(
-        {
-            "indicator": [row.cell.indicator for row in rows],
-            "place": [row.cell.place for row in rows],
-            "industry": [row.cell.industry for row in rows],
-            "period": [row.cell.period for row in rows],
-            "value": pa.array([row.value for row in rows], pa.decimal128(38, 9)),
-            "unit": [of[row.cell.indicator].unit for row in rows],
-            "kind": [row.cell.kind or of[row.cell.indicator].kind for row in rows],
-            "status": ["" if row.value is None else marks.status(row.marks) for row in rows],
-            "qualifier": [row.qualifier for row in rows],
-            "observations": pa.array([row.observations for row in rows], pa.int64()),
-            "contributors": pa.array([row.contributors for row in rows], pa.int64()),
-            "disputed": [bool(row.marks & Marks.DISPUTED) for row in rows],
-            "simulated": [bool(row.marks & Marks.SIMULATED) for row in rows],
-            "recorded": [bool(row.marks & Marks.RECORDED) for row in rows],
-            "head": [head] * len(rows),
-        }
-    )

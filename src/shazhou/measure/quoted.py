@@ -1,7 +1,7 @@
 """Quoted figures: the arguments behind every id that was shown to somebody, kept beside the ledger for ever.
 
-A line is written once per figure, when a command, page or report first quotes it: id, arguments, head and the value that was
-shown. Whoever has the ledger can compute the figure again and must get that value.
+A line is written once per figure, when a command, page or report first quotes it: id, arguments, head and the value
+that was shown. Whoever has the ledger can compute the figure again and must get that value.
 """
 
 from __future__ import annotations

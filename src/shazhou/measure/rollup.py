@@ -1,15 +1,16 @@
 """From the periods in which things are stated to the periods that are asked for, by the variable's kind.
 
-- flow: the statement about exactly that span; else the sum of calendar parts that cover it without a gap (days make months,
-  months quarters, quarters years); else the difference of two cumulative values, where both ends exist. Parts that leave a
-  gap give nothing: a missing month is missing, not zero.
+- flow: the statement about exactly that span; else the sum of calendar parts that cover it without a gap (days make
+months,
+  months quarters, quarters years); else the difference of two cumulative values, where both ends exist. Parts that
+  leave a gap give nothing: a missing month is missing, not zero.
 - stock: the last statement within the span.
 - rate: the statement about exactly that span.
 - attribute: what holds at the end of the span, that is the last statement that begins by then.
 
-All functions take and give tables with the columns entity, industry, start, end, value, marks and parts, and ``variable``
-where the statements are about several; on return ``start`` and ``end`` are the span asked for, ``parts`` counts the statements
-that went in, and ``refs`` (where asked for) lists them.
+All functions take and give tables with the columns entity, industry, start, end, value, marks and parts, and
+``variable`` where the statements are about several; on return ``start`` and ``end`` are the span asked for,
+``parts`` counts the statements that went in, and ``refs`` (where asked for) lists them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Statements that count: of everything ever stated about a key, the one value that a figure uses.
 
-For each key (entity, industry, variable, kind, span of days) and cited source the newest submission counts, then the last
-row of the document. A source whose newest statement is empty has withdrawn. Of several sources the strongest by the
-city's precedence counts, then the newest; where they state different values, the statement is marked as disputed.
+For each key (entity, industry, variable, kind, span of days) and cited source the newest submission counts, then
+the last row of the document. A source whose newest statement is empty has withdrawn. Of several sources the
+strongest by the city's precedence counts, then the newest; where they state different values, the statement is
+marked as disputed.
 
 Ways of writing one span (`2021` and `2021-01-01/P1Y`) are one key.
 """

@@ -1,8 +1,9 @@
 """Targets: what was promised, how far it has come, and what it would take.
 
 A target is on course where the value so far has covered at least the share of the way that the time elapsed has of the
-time given, counted from the start of the promise (or the first day of its period). A forecast never makes a target reached; it
-is shown beside it. Without evidence a target has no value so far: the status says which door would bring it.
+time given, counted from the start of the promise (or the first day of its period). A forecast never makes a target
+reached; it is shown beside it. Without evidence a target has no value so far: the status says which door would
+bring it.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
 class TargetStatus:
     """Where a target stands on a day.
 
-    ``value`` is in the target's unit, from the figure ``figure`` (None: no evidence). ``share`` is value / target in percent,
-    ``needed`` what is missing per month until the deadline, ``expected`` a forecast for the period, ``door`` what would
-    bring evidence where there is none.
+    ``value`` is in the target's unit, from the figure ``figure`` (None: no evidence). ``share`` is value / target
+    in percent, ``needed`` what is missing per month until the deadline, ``expected`` a forecast for the period,
+    ``door`` what would bring evidence where there is none.
     """
 
     target: Target

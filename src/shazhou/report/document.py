@@ -37,10 +37,10 @@ class Term:
 class Quote:
     """A figure as quoted: how it is printed and which fact it is.
 
-    ``digits`` is the absolute value as printed; times ten to the ``scale`` it is the value in base units (percentages: as a
-    plain ratio). ``accuracy`` is XBRL's ``decimals`` of that value. ``before`` holds the qualifier ("over"), ``unit`` what
-    follows the number, ``marks`` the sentences' words for its status, ``brief`` the same for tables. ``number`` is its place
-    in the trail appendix.
+    ``digits`` is the absolute value as printed; times ten to the ``scale`` it is the value in base units
+    (percentages: as a plain ratio). ``accuracy`` is XBRL's ``decimals`` of that value. ``before`` holds the
+    qualifier ("over"), ``unit`` what follows the number, ``marks`` the sentences' words for its status, ``brief``
+    the same for tables. ``number`` is its place in the trail appendix.
     """
 
     figure: Figure

@@ -1,7 +1,7 @@
 """Growth: which indicators state growth, of which level, on which price basis.
 
-An indicator states growth where its formula is ``yoy(…)``, or ``value(v)`` of a variable that says ``growth_of`` a level. Its price
-basis is the indicator's, then the variable's; ``yoy`` of levels in money is nominal.
+An indicator states growth where its formula is ``yoy(…)``, or ``value(v)`` of a variable that says ``growth_of`` a
+level. Its price basis is the indicator's, then the variable's; ``yoy`` of levels in money is nominal.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ _YOY = re.compile(r"\s*yoy\((.*)\)\s*", re.DOTALL)
 
 @dataclass(frozen=True)
 class Growth:
-    """What an indicator says of growth. ``level`` is the indicator of the level, empty where there is none; ``basis`` is
-    nominal, comparable or empty where it does not apply. ``stated``: somebody states it; otherwise it is computed."""
+    """What an indicator says of growth. ``level`` is the indicator of the level, empty where there is none;
+    ``basis`` is nominal, comparable or empty where it does not apply. ``stated``: somebody states it; otherwise it
+    is computed."""
 
     level: str
     basis: str

@@ -1,8 +1,8 @@
 """Marks: the words that a figure's status, origin and base force on every place where it is printed.
 
-A figure that is a forecast, provisional, estimated, simulated, recorded, disputed or on a revised base never stands there as if
-it were plain fact. Growth says its price basis. The words are data here; the writers add them, `shazhou.report.checks.marked`
-reads them back from the finished report.
+A figure that is a forecast, provisional, estimated, simulated, recorded, disputed or on a revised base never stands
+there as if it were plain fact. Growth says its price basis. The words are data here; the writers add them,
+`shazhou.report.checks.marked` reads them back from the finished report.
 """
 
 from __future__ import annotations

@@ -5,7 +5,20 @@ from __future__ import annotations
 from shazhou.city.model import City
 from shazhou.city.period import Period
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 KINDS = {"actual": ("实际", "actual"), "target": ("目标", "target"), "forecast": ("预计", "forecast")}
 DOORS = {
     "file": ("文件导入", "a loaded file"),

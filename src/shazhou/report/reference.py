@@ -11,12 +11,13 @@
     {{ table: rows=indicators of=gdp,gdp_growth columns=periods from=(year-1) to=(year) title="..." }}
     {{ table: rows=industries group=emerging of=output,output_growth period=(year) title="..." }}
     {{ chart: lines of=gdp from=(year-5) to=(year) title="..." }}      shapes: lines, bars, stack
-    {{ targets: to=(year) title="..." }}        promises with a deadline in or before that year; also from=, ids=, chart=yes
+    {{ targets: to=(year) title="..." }}        promises due in or before that year; also from=, ids=, chart=yes
 
-Options are ``key=value``, values with spaces in double quotes. ``(year)``, ``(year-1)``, ``(year)-06`` count from the report's year.
-The rows of a table are ``industries`` (``group=`` or ``industries=``), ``places`` (``places=``, or all below the city), ``periods`` or
-``indicators``; its columns are the indicators of ``of=``, or with ``columns=periods`` the periods. ``table``, ``chart`` and ``targets``
-stand alone in a paragraph. Digits may stand in a reference and nowhere else in a template.
+Options are ``key=value``, values with spaces in double quotes. ``(year)``, ``(year-1)``, ``(year)-06`` count from
+the report's year. The rows of a table are ``industries`` (``group=`` or ``industries=``), ``places`` (``places=``,
+or all below the city), ``periods`` or ``indicators``; its columns are the indicators of ``of=``, or with
+``columns=periods`` the periods. ``table``, ``chart`` and ``targets`` stand alone in a paragraph. Digits may stand
+in a reference and nowhere else in a template.
 """
 
 from __future__ import annotations
@@ -44,9 +45,42 @@ _OPTIONS: dict[str, frozenset[str]] = {
     "name": frozenset(),
     "list": frozenset({"group", "industries", "places"}),
     "table": frozenset(
-        ["rows", "columns", "of", "group", "industries", "places", "periods", "from", "to", "period", "place", "industry", "kind", "or", "title"]
+        [
+            "rows",
+            "columns",
+            "of",
+            "group",
+            "industries",
+            "places",
+            "periods",
+            "from",
+            "to",
+            "period",
+            "place",
+            "industry",
+            "kind",
+            "or",
+            "title",
+        ]
     ),
-    "chart": frozenset(["rows", "of", "group", "industries", "places", "periods", "from", "to", "period", "place", "industry", "kind", "or", "title"]),
+    "chart": frozenset(
+        [
+            "rows",
+            "of",
+            "group",
+            "industries",
+            "places",
+            "periods",
+            "from",
+            "to",
+            "period",
+            "place",
+            "industry",
+            "kind",
+            "or",
+            "title",
+        ]
+    ),
     "targets": frozenset({"from", "to", "ids", "title", "chart"}),
 }
 _YEAR = re.compile(r"\(year([+-]\d+)?\)")

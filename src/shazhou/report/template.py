@@ -65,8 +65,8 @@ Piece = str | Reference | tuple["Piece", ...]
 
 @dataclass(frozen=True)
 class Part:
-    """A block of the template. ``kind`` is heading, paragraph, item, row or block; ``level`` a heading's level or 1 for items
-    of an ordered list; ``cells`` holds one sequence of pieces, or one for each cell of a table's row."""
+    """A block of the template. ``kind`` is heading, paragraph, item, row or block; ``level`` a heading's level or 1
+    for items of an ordered list; ``cells`` holds one sequence of pieces, or one for each cell of a table's row."""
 
     kind: str
     cells: tuple[tuple[Piece, ...], ...]
@@ -178,7 +178,28 @@ def _reference_rule(state: StateInline, silent: bool) -> bool:
 
 
 _SILENT = frozenset(
-    ["heading_close", "paragraph_open", "paragraph_close", "bullet_list_close", "list_item_open", "list_item_close", "ordered_list_close", "table_open", "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close", "tr_open", "td_close", "th_close", "th_open", "td_open", "strong_close", "em_close"]
+    [
+        "heading_close",
+        "paragraph_open",
+        "paragraph_close",
+        "bullet_list_close",
+        "list_item_open",
+        "list_item_close",
+        "ordered_list_close",
+        "table_open",
+        "table_close",
+        "thead_open",
+        "thead_close",
+        "tbody_open",
+        "tbody_close",
+        "tr_open",
+        "td_close",
+        "th_close",
+        "th_open",
+        "td_open",
+        "strong_close",
+        "em_close",
+    ]
 )
 
 

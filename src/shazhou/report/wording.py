@@ -1,8 +1,8 @@
 """How a report writes a unit: which one it prints, and which words after a number say it.
 
-Chinese bureaus write 3030.21亿元 where an English reader expects 303.021 billion yuan. A printed unit is the indicator's unit
-moved by a power of ten, so every digit of the figure is kept and none is added. Where the template itself goes on with a unit
-("{{ gdp }}亿元", "1300家") these words are the unit; otherwise the report adds it.
+Chinese bureaus write 3030.21亿元 where an English reader expects 303.021 billion yuan. A printed unit is the
+indicator's unit moved by a power of ten, so every digit of the figure is kept and none is added. Where the template
+itself goes on with a unit ("{{ gdp }}亿元", "1300家") these words are the unit; otherwise the report adds it.
 """
 
 from __future__ import annotations

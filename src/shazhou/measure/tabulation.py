@@ -1,0 +1,155 @@
+"""Tables of figures: all combinations of indicators, places, industries and periods, column by column.
+
+A formula that is one aggregate needs no arithmetic: its column is rounded as a whole. Other formulas are evaluated
+cell by cell on exact numbers, as for single figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shazhou.city.model import Indicator
+from shazhou.city.unit import UNITS
+from shazhou.ledger.observation import DECIMAL
+from shazhou.measure import marks
+from shazhou.measure.cells import Cells
+from shazhou.measure.compile import Compiler
+from shazhou.measure.evaluate import NOTHING, Found, evaluate, rounded
+from shazhou.measure.expression import Expression, Leaf, leaves
+from shazhou.measure.marks import Marks
+
+
+class Grid(NamedTuple):
+    """What is asked for: every combination of these."""
+
+    places: Sequence[str]
+    industries: Sequence[str]
+    periods: Sequence[str]
+    kind: str
+
+    def cells(self) -> Cells:
+        """The combinations for one indicator, periods running fastest."""
+        places = [place for place in self.places for _ in self.industries for _ in self.periods]
+        industries = [industry for _ in self.places for industry in self.industries for _ in self.periods]
+        return Cells(places, industries, list(self.periods) * (len(self.places) * len(self.industries)))
+
+
+def tabulated(
+    connection: ibis.BaseBackend, compiler: Compiler, indicator: Indicator, expression: Expression, grid: Grid
+) -> pa.Table:
+    """The figures of one indicator over a grid; columns as in `shazhou.measure.measure.Measure.tabulate`."""
+    cells, kind = grid.cells(), grid.kind or indicator.kind
+    columns: dict[Leaf, _Column] = {}
+    stated = [leaf for leaf in leaves(expression) if leaf.aggregate.function == "value"]
+    others = [leaf for leaf in leaves(expression) if leaf.aggregate.function != "value"]
+    for leaf in stated:
+        table = compiler.stated(cells, [leaf] * len(cells), leaf.aggregate.kind or kind, evidence=False)
+        columns[leaf] = _Column(connection.to_pyarrow(table), "", len(cells))
+    if others:
+        table = connection.to_pyarrow(compiler.aggregates(others, cells, kind, evidence=False))
+        columns |= {leaf: _Column(table, str(i), len(cells)) for i, leaf in enumerate(others)}
+    only = _only_leaf(expression)
+    if only is not None:
+        value = _rounded(columns[only].value, UNITS[indicator.unit].factor, indicator.decimals)
+        signs = ["="] * len(cells) if only.aggregate.function == "count" else _signs(columns[only].marks)
+    else:
+        value, signs = _evaluated(expression, columns, indicator, len(cells))
+    return _table(indicator, cells, kind, value, signs, list(columns.values()))
+
+
+class _Column:
+    """What one leaf found, as columns over all cells."""
+
+    def __init__(self, table: pa.Table, suffix: str, count: int) -> None:
+        held = table.filter(pc.greater(pc.fill_null(table.column(f"n{suffix}"), 0), 0))
+        rows = np.full(count, -1)
+        rows[held.column("cell").to_numpy()] = np.arange(held.num_rows)
+        index = pa.array(rows, mask=rows < 0)
+        self.value = held.column(f"v{suffix}").combine_chunks().take(index)
+        self.marks, self.statements, self.contributors = (
+            np.asarray(pc.fill_null(held.column(f"{name}{suffix}").combine_chunks().take(index), 0)) for name in "mnc"
+        )
+
+    def found(self) -> list[Found]:
+        """The same, cell by cell."""
+        values = self.value.to_pylist()
+        rest = (column.tolist() for column in (self.marks, self.statements, self.contributors))
+        return [
+            Found(value, bits, count, who, ()) if count else NOTHING
+            for value, bits, count, who in zip(values, *rest, strict=True)
+        ]
+
+
+def _only_leaf(expression: Expression) -> Leaf | None:
+    found = leaves(expression)
+    whole = len(found) == 1 and found[0].aggregate is expression and found[0].aggregate.function != "mean"
+    return found[0] if whole else None
+
+
+def _rounded(value: pa.Array, factor: Decimal, decimals: int) -> pa.Array:
+    """``value / factor`` rounded half up, by moving the point where the factor is a power of ten."""
+    power = factor.adjusted()
+    if factor != Decimal(10) ** power or power < 0 or power > 20:
+        return pa.array([None if v is None else rounded(v, factor, decimals) for v in value.to_pylist()], DECIMAL)
+    plain = value.cast(DECIMAL)
+    moved = pa.Array.from_buffers(pa.decimal128(38, 9 + power), len(plain), plain.buffers(), offset=plain.offset)
+    half_up = pc.round(moved, ndigits=decimals, round_mode="half_towards_infinity")
+    return half_up.cast(pa.decimal128(38, max(decimals, 0)), safe=False).cast(DECIMAL)
+
+
+def _evaluated(
+    expression: Expression, columns: dict[Leaf, _Column], indicator: Indicator, count: int
+) -> tuple[pa.Array, list[str]]:
+    found = {leaf: column.found() for leaf, column in columns.items()}
+    factor, values, signs = UNITS[indicator.unit].factor, [], []
+    for cell in range(count):
+        quantity = evaluate(expression, {leaf: each[cell] for leaf, each in found.items()})
+        values.append(None if quantity is None else rounded(quantity.value, factor, indicator.decimals))
+        signs.append("" if quantity is None else quantity.qualifier)
+    return pa.array(values, DECIMAL), signs
+
+
+def _signs(bits: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[str]:
+    distinct, index = np.unique(bits, return_inverse=True)
+    signs: list[str] = np.array([marks.qualifier(int(each)) for each in distinct], dtype=object)[index].tolist()
+    return signs
+
+
+def _table(
+    indicator: Indicator, cells: Cells, kind: str, value: pa.Array, signs: list[str], columns: list[_Column]
+) -> pa.Table:
+    count = len(cells)
+    bits = np.bitwise_or.reduce([column.marks for column in columns])
+    distinct, index = np.unique(bits, return_inverse=True)
+    missing = np.asarray(value.is_null())
+    status = np.array([marks.status(int(each)) for each in distinct], dtype=object)[index]
+    return pa.table(
+        {
+            "indicator": pa.repeat(pa.scalar(indicator.id), count),
+            "place": pa.array(cells.places, pa.string()),
+            "industry": pa.array(cells.industries, pa.string()),
+            "period": pa.array(cells.periods, pa.string()),
+            "value": value,
+            "unit": pa.repeat(pa.scalar(indicator.unit), count),
+            "kind": pa.repeat(pa.scalar(kind), count),
+            "status": pa.array(np.where(missing, "", status), pa.string()),
+            "qualifier": pa.array(np.where(missing, "", np.array(signs, dtype=object)), pa.string()),
+            "observations": pa.array(np.sum([column.statements for column in columns], axis=0), pa.int64()),
+            "contributors": pa.array(np.max([column.contributors for column in columns], axis=0), pa.int64()),
+            **{
+                name: pa.array((bits & int(mark)) != 0)
+                for name, mark in (
+                    ("disputed", Marks.DISPUTED),
+                    ("simulated", Marks.SIMULATED),
+                    ("recorded", Marks.RECORDED),
+                )
+            },
+        }
+    )
