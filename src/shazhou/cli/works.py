@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ from shazhou.cli.app import (
 )
 
 if TYPE_CHECKING:
+    from shazhou.city.model import City
     from shazhou.programme.target import TargetStatus
 
 _COURSE = {
@@ -33,8 +35,10 @@ _COURSE = {
     "on course": "进度正常",
     "behind": "进度滞后",
     "open": "进行中",
+    "unproved": "已到期，待证",
     "no evidence": "暂无证据",
 }
+_SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
 
 
 @app.command()
@@ -64,7 +68,7 @@ def targets(
         show([_data(each) for each in found])
         return
     for each in found:
-        typer.echo(_line(each, spoken))
+        typer.echo(_lines(each, measure.city, spoken))
 
 
 @app.command()
@@ -97,7 +101,8 @@ def _data(status: TargetStatus) -> dict[str, Any]:
     figure, expected = status.figure, status.expected
     return {
         **status.target.model_dump(mode="json"),
-        "deadline": status.deadline.isoformat(),
+        "promised_on": status.promised_on,
+        "deadline": status.deadline,
         "value_so_far": status.value,
         "figure": figure.id if figure else None,
         "figure_period": figure.period if figure else None,
@@ -109,16 +114,34 @@ def _data(status: TargetStatus) -> dict[str, Any]:
     }
 
 
-def _line(status: TargetStatus, spoken: str) -> str:
-    target, chinese = status.target, spoken == "zh"
-    unit = UNITS[target.unit].zh if chinese else UNITS[target.unit].en
-    course = _COURSE[status.course] if chinese else status.course
-    so_far = "—" if status.value is None else f"{status.value:f} ({status.figure.period if status.figure else ''})"
-    parts = [f"{target.period:<18} {target.name.of(spoken)} {target.direction} {target.value} {unit}", so_far, course]
-    if status.share is not None:
-        parts.insert(2, f"{status.share} %")
+def _lines(status: TargetStatus, city: City, spoken: str) -> str:
+    from shazhou.report.naming import DOORS
+
+    target, english = status.target, spoken == "en"
+
+    def words(zh: str, en: str) -> str:
+        return en if english else zh
+
+    def amount(value: Decimal) -> str:
+        return f"{value:,f} {words(UNITS[target.unit].zh, UNITS[target.unit].en)}".rstrip()
+
+    where = [city.places[target.place].name.of(spoken)] if target.place != city.root else []
+    where += [city.industries[target.industry].name.of(spoken)] if target.industry else []
+    title = " · ".join([target.name.of(spoken), *where])
+    due = words("未写明期限", "no date given") if target.undated else f"{words('期限', 'due')} {status.deadline}"
+    parts = [f"{words('承诺', 'promised')} {_SIGNS[target.direction]} {amount(target.value)}", due]
+    course = words(_COURSE[status.course], status.course)
+    if status.value is None:
+        door = DOORS.get(status.door, (status.door, status.door))[english]
+        parts.append(words(f"{course}（待入口：{door}）", f"no evidence yet; it would come through {door}"))
+    else:
+        period = status.figure.period if status.figure else ""
+        parts.append(f"{words('目前', 'so far')} {amount(status.value)} ({period})")
+        parts += [f"{status.share} %"] if status.share is not None else []
+        parts.append(course)
     if status.needed is not None:
-        parts.append(f"{status.needed} {unit}/{'月' if chinese else 'month'}")
-    if status.door:
-        parts.append(f"{'入口' if chinese else 'door'}: {status.door}")
-    return "  |  ".join(parts)
+        parts.append(words(f"每月需 {amount(status.needed)}", f"needs {amount(status.needed)} a month"))
+    if status.expected is not None and status.expected.value is not None:
+        parts.append(f"{words('预计', 'forecast')} {status.expected.value:,f}")
+    source = city.sources[target.source]
+    return "\n".join([title, "  " + "  |  ".join(parts), f"  {source.title}  {source.date}".rstrip()])
