@@ -94,8 +94,9 @@ class Problem:
         caret = ""
         if self.where.text and self.where.offset is not None:
             caret = f"\n  {self.where.text}\n  {' ' * self.where.offset}^"
+        place = f"{self.where}: " if str(self.where) else ""
         return (
-            f"{self.where}: {self.says('en')} {self.mend('en')} [{self.rule.id}]\n"
+            f"{place}{self.says('en')} {self.mend('en')} [{self.rule.id}]\n"
             f"  {self.says('zh')}{self.mend('zh')}{caret}"
         )
 

@@ -23,6 +23,7 @@ from shazhou.ledger.content import Digest, blocks
 from shazhou.ledger.ledger import FORMAT, Ledger
 from shazhou.ledger.manifest import Entry
 from shazhou.ledger.observation import SCHEMA
+from shazhou.ledger.quotations import Quotations
 from shazhou.ledger.store import locked, sha256_of
 from shazhou.ledger.submission import GENESIS, Submission
 
@@ -46,6 +47,13 @@ STRAY_FILE = Rule(
     "该文件不属于账本。",
     "Move it away after finding out how it came here.",
     "请查明来源后将其移走。",
+)
+CHANGED_QUOTATION = Rule(
+    "quotation-changed",
+    "Line {line} of the quoted figures is not as it was written.",
+    "所引数值清单第 {line} 行与写入时不一致。",
+    "Restore quoted/figures.jsonl from a backup; the evidence itself is not touched by this.",
+    "请从备份恢复 quoted/figures.jsonl；证据本身不受影响。",
 )
 UNREADABLE = Rule(
     "ledger-unreadable",
@@ -131,6 +139,7 @@ class _Verifier:
         except Exception as error:
             self._fail(UNREADABLE, self._ledger.folder, f"{type(error).__name__}: {error}".splitlines()[0])
         self._each_document(chain)
+        self._quotations()
         if expect and not any(len(expect) >= 8 and each.head.startswith(expect.lower()) for each in chain):
             self._failures.append(Problem(UNEXPECTED_HEAD, Where(str(self._ledger.folder)), expect))
         head = chain[-1].head if chain else GENESIS
@@ -209,6 +218,11 @@ class _Verifier:
             path = documents.path(submission.document)
             if not path.is_file() or sha256_of(path) != submission.document:
                 self._fail_submission(WRONG_DOCUMENT, submission)
+
+    def _quotations(self) -> None:
+        path = self._ledger.folder / "quoted" / "figures.jsonl"
+        for line in Quotations(self._ledger.folder).damaged():
+            self._failures.append(Problem(CHANGED_QUOTATION, Where(str(path), row=line), "", {"line": str(line)}))
 
     def _fail(self, rule: Rule, path: Path, found: str = "") -> None:
         self._failures.append(Problem(rule, Where(str(path)), found or path.name))
