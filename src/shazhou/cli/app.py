@@ -96,8 +96,12 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "exit_code") or not hasattr(error, "show"):
             raise
-        error.show()
         status = error.exit_code
+        if as_json:
+            text = error.format_message()
+            show({"ok": False, "problems": [{"rule": "usage", "en": text, "zh": text}]})
+        else:
+            error.show()
     sys.exit(status if isinstance(status, int) else 0)
 
 

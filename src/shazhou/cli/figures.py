@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +70,7 @@ def figure(
     elif form == "text":
         typer.echo(printing.figure_text(found, measure.city, spoken))
     else:
-        _write(printing.figure_table(found), form, out)
+        _write(printing.figure_table(found), form, out, {found.indicator: found.decimals})
 
 
 @app.command()
@@ -92,25 +93,28 @@ def tabulate(
     """Indicators by places, industries and periods. 制表"""
     spoken = language(lang)
     with working("computing"):
+        from shazhou.measure.quoted import Quoted
+
         measure = _measure(data, as_of, threads)
         if list_all:
             return _list(measure, spoken, json)
         if not indicators or not period:
             raise typer.BadParameter("give indicators and --period, or --list")
-        table = measure.tabulate(
-            indicators, place or [measure.city.root], printing.years(period), industry or [""], kind
-        )
+        places, industries = place or [measure.city.root], industry or [""]
+        table = measure.tabulate(indicators, places, printing.years(period), industries, kind)
+        decimals = {each.id: each.decimals for each in measure.city.indicators.values()}
+        table = Quoted(measure.ledger.folder).keep_table(table, kind, decimals)
     if json or form == "json":
-        show(table.to_pylist())
+        show(printing.table_data(table, decimals))
     elif form == "text":
         typer.echo(printing.table_text(table, measure.city, spoken))
     else:
-        _write(table, form, out)
+        _write(table, form, out, decimals)
 
 
 @app.command()
 def trail(
-    name: Annotated[str, typer.Argument(help="Id of a quoted figure. 数值编号")],
+    name: Annotated[str, typer.Argument(help="Id of a quoted figure; shazhou figure prints it. 数值编号")],
     data: Data = DEFAULT_DATA,
     city: CityFolder = DEFAULT_CITY,
     lang: Lang = DEFAULT_LANG,
@@ -163,7 +167,7 @@ def _list(measure: Measure, spoken: str, json: bool) -> None:
         typer.echo(f"{each.id:<50} {each.name.of(spoken)}  {each.formula}")
 
 
-def _write(table: pa.Table, form: str, out: Path | None) -> None:
+def _write(table: pa.Table, form: str, out: Path | None, decimals: Mapping[str, int]) -> None:
     if form == "parquet":
         import pyarrow.parquet as pq
 
@@ -174,7 +178,7 @@ def _write(table: pa.Table, form: str, out: Path | None) -> None:
         file = sys.stdout if out is None else out.open("w", encoding="utf-8", newline="")
         writer = csv.DictWriter(file, table.column_names, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(table.to_pylist())
+        writer.writerows(printing.table_data(table, decimals))
         if out is not None:
             file.close()
     else:

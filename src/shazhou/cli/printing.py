@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import sys
+from collections.abc import Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 from rich.tree import Tree
 
 from shazhou.city.unit import UNITS
@@ -16,13 +21,22 @@ if TYPE_CHECKING:
 
     from shazhou.city.model import City
     from shazhou.measure.figure import Figure
-    from shazhou.measure.trail import Trail
+    from shazhou.measure.trail import Delivered, Observed, Trail
+
+ROWS_SHOWN = 200
+"""How many rows of one submission a printed trail shows."""
+
+WIDE = 10_000
+"""Columns where nobody's terminal folds the lines."""
 
 _SIGNS = {"=": "", "": ""}
 _MARKS = {
     "provisional": ("初步数", "provisional"),
     "forecast": ("预计数", "forecast"),
     "estimated": ("估计数", "estimated"),
+    "disputed": ("来源不一", "sources differ"),
+    "simulated": ("模拟", "simulated"),
+    "recorded": ("回放", "recorded"),
 }
 
 
@@ -46,21 +60,26 @@ def value_text(figure: Figure, language: str) -> str:
     if figure.value is None:
         return "—"
     unit = UNITS[figure.unit]
-    marks = [_MARKS[figure.status][language == "en"]] if figure.status in _MARKS else []
-    marks += [("有争议", "disputed")[language == "en"]] if figure.disputed else []
-    marks += [("模拟", "simulated")[language == "en"]] if figure.simulated else []
+    marks = _marks(figure.status, figure.disputed, figure.simulated, figure.recorded, language)
     sign = _SIGNS.get(figure.qualifier, f"{figure.qualifier} ")
     name = unit.zh if language == "zh" else unit.en
     return f"{sign}{figure.value:,} {name}".rstrip() + (f" ({', '.join(marks)})" if marks else "")
 
 
-def figure_text(figure: Figure, city: City, language: str) -> str:
-    """A figure in a few lines."""
+def figure_title(figure: Figure, city: City, language: str) -> str:
+    """What the figure is of: indicator, place, industry, period."""
     name = city.indicators[figure.indicator].name.of(language)
     place = city.places[figure.place].name.of(language) if figure.place in city.places else figure.place
     industry = city.industries[figure.industry].name.of(language) if figure.industry else ""
-    head = " · ".join(part for part in (name, place, industry, figure.period) if part)
-    lines = [f"{head}: {value_text(figure, language)}", f"  id {figure.id}  head {figure.head[:12]}"]
+    return " · ".join(part for part in (name, place, industry, figure.period) if part)
+
+
+def figure_text(figure: Figure, city: City, language: str) -> str:
+    """A figure in a few lines."""
+    lines = [
+        f"{figure_title(figure, city, language)}: {value_text(figure, language)}",
+        f"  id {figure.id}  head {figure.head[:12]}",
+    ]
     if figure.value is None:
         door = city.indicators[figure.indicator].door
         lines.append(f"  no evidence 暂无证据 (door 入口: {door or '—'})")
@@ -69,29 +88,52 @@ def figure_text(figure: Figure, city: City, language: str) -> str:
     return "\n".join(lines)
 
 
+def table_data(table: pa.Table, decimals: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The rows of a table; each value with the decimals of its indicator."""
+    rows: list[dict[str, Any]] = table.to_pylist()
+    for row in rows:
+        if row["value"] is not None:
+            row["value"] = row["value"].quantize(Decimal(1).scaleb(-max(decimals[row["indicator"]], 0)))
+    return rows
+
+
 def table_text(table: pa.Table, city: City, language: str) -> str:
-    """A table as aligned text."""
-    rows = [("indicator", "place", "industry", "period", "value", "unit", "status", "")]
-    for row in table.to_pylist():
-        decimals = city.indicators[row["indicator"]].decimals
-        value = (
-            "—"
-            if row["value"] is None
-            else f"{_SIGNS.get(row['qualifier'], row['qualifier'])}{row['value']:,.{decimals}f}"
-        )
+    """A table as aligned text; columns that are empty everywhere are left out."""
+    decimals = {each.id: each.decimals for each in city.indicators.values()}
+    rows = [["id", "indicator", "place", "industry", "period", "value", "unit", ""]]
+    for row in table_data(table, decimals):
+        sign = _SIGNS.get(row["qualifier"], row["qualifier"])
         unit = UNITS[row["unit"]]
-        marks = "disputed" if row["disputed"] else ""
-        shown = unit.zh if language == "zh" else unit.en
         rows.append(
-            (row["indicator"], row["place"], row["industry"], row["period"], value, shown, row["status"], marks)
+            [
+                *(row[name] for name in rows[0][:5]),
+                "—" if row["value"] is None else f"{sign}{row['value']:,f}",
+                unit.zh if language == "zh" else unit.en,
+                ", ".join(_marks(row["status"], row["disputed"], row["simulated"], row["recorded"], language)),
+            ]
         )
-    widths = [max(len(row[i]) for row in rows) for i in range(8)]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(w) if i == 4 else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    )
+    kept = [i for i in range(8) if any(row[i] for row in rows[1:])]
+    widths = {i: max(cell_len(row[i]) for row in rows) for i in kept}
+    lines = [[_padded(row[i], widths[i], right=i == _VALUE) for i in kept] for row in rows]
+    return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
+_VALUE = 5
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    space = " " * (width - cell_len(text))
+    return space + text if right else text + space
+
+
+def _marks(status: str, disputed: bool, simulated: bool, recorded: bool, language: str) -> list[str]:
+    words = [_MARKS[status]] if status in _MARKS else []
+    words += [_MARKS[name] for name, holds in _origin(disputed, simulated, recorded) if holds]
+    return [word[language == "en"] for word in words]
+
+
+def _origin(disputed: bool, simulated: bool, recorded: bool) -> tuple[tuple[str, bool], ...]:
+    return ("disputed", disputed), ("simulated", simulated), ("recorded", recorded)
 
 
 def trail_data(trail: Trail) -> dict[str, Any]:
@@ -100,6 +142,7 @@ def trail_data(trail: Trail) -> dict[str, Any]:
         "figure": figure_data(trail.figure),
         "indicator": trail.indicator.model_dump(mode="json"),
         "variables": trail.variables,
+        "names": trail.names,
         "submissions": [asdict(each) for each in trail.submissions],
     }
 
@@ -107,34 +150,48 @@ def trail_data(trail: Trail) -> dict[str, Any]:
 def print_trail(trail: Trail, city: City, language: str) -> None:
     """Prints the tree below a figure."""
     figure, indicator = trail.figure, trail.indicator
-    top = Tree(
-        f"{indicator.name.of(language)} {figure.period}: {value_text(figure, language)}  [{figure.id}]", highlight=False
-    )
-    top.add(f"formula 公式: {indicator.formula}")
-    top.add(f"definitions 定义: {figure.definitions[:12]}  head 账头: {figure.head}")
+    top = Tree(_line(f"{figure_title(figure, city, language)}: {value_text(figure, language)}  [{figure.id}]"))
+    formula = top.add(_line(f"formula 公式: {indicator.formula}"))
+    for name in trail.variables:
+        variable = city.variables[name]
+        formula.add(_line(f"{name}: {variable.name.of(language)} ({variable.measure}, {variable.unit})"))
+    top.add(_line(f"head 账头: {figure.head}"))
+    top.add(_line(f"definitions 定义: {figure.definitions}"))
     for each in trail.submissions:
-        branch = top.add(
-            f"submission 报送 {each.sequence}: {each.title} · {each.deliverer}"
-            f" · {each.recorded_at:%Y-%m-%d %H:%M:%S} UTC"
-        )
-        branch.add(f"document 文件: {each.document_name}  sha256 {each.document}")
-        for seen in each.observations[:200]:
-            sheet = f" [{seen.sheet}]" if seen.sheet else ""
-            shown = (
-                seen.text
-                if seen.text is not None
-                else f"{seen.qualifier if seen.qualifier != '=' else ''}{seen.given} {seen.unit}"
-            )
-            leaf = branch.add(
-                f"row 行 {seen.row}{sheet}: {seen.variable} {seen.entity} {seen.period} {seen.kind}"
-                f" = {shown} ({seen.status})"
-            )
-            leaf.add(" ".join(filter(None, (seen.citation.title, seen.citation.date, seen.citation.address))))
+        branch = top.add(_line(_submission_text(each)))
+        branch.add(_line(f"head 账头: {each.head}"))
+        branch.add(_line(f"document 文件: {each.document_name}  sha256 {each.document}"))
+        for seen in each.observations[:ROWS_SHOWN]:
+            leaf = branch.add(_line(_observed_text(seen, trail.names)))
+            leaf.add(_line(_joined(seen.citation.title, seen.citation.date, seen.citation.address)))
             if seen.note:
-                leaf.add(seen.note)
-        if len(each.observations) > 200:
-            branch.add(f"… {len(each.observations) - 200:,} more 其余")
-    Console(soft_wrap=True, markup=False).print(top)
+                leaf.add(_line(seen.note))
+        if len(each.observations) > ROWS_SHOWN:
+            branch.add(_line(f"… {len(each.observations) - ROWS_SHOWN:,} more, all with --json 其余见 --json"))
+    Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False).print(top)
+
+
+def _line(text: str) -> Text:
+    return Text(text, overflow="fold")
+
+
+def _submission_text(each: Delivered) -> str:
+    when = f"{each.recorded_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"submission 报送 {each.sequence}: {each.title} · {each.deliverer} · {each.door} · {when}"
+
+
+def _observed_text(seen: Observed, names: Mapping[str, str]) -> str:
+    sheet = f" [{seen.sheet}]" if seen.sheet else ""
+    sign = seen.qualifier if seen.qualifier != "=" else ""
+    content = f"{seen.text}" if seen.text is not None else f"{sign}{seen.given} {seen.unit}"
+    about = _joined(seen.entity, names.get(seen.entity, ""), seen.industry)
+    origin = f", {seen.origin}" if seen.origin else ""
+    stated = f"{seen.variable} · {about} · {seen.period} · {seen.kind} = {content} ({seen.status}{origin})"
+    return f"row 行 {seen.row}{sheet}: {stated}"
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
 
 
 def years(periods: list[str]) -> list[str]:

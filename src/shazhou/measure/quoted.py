@@ -6,10 +6,12 @@ Whoever has the ledger can compute the figure again and must get that value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
+
+import pyarrow as pa
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger.quotations import Quotations
@@ -42,8 +44,8 @@ class Quoted:
         """Keeps figures that have not been quoted before."""
         self.keep_values((figure.cell, figure.head, figure.value) for figure in figures)
 
-    def keep_values(self, quotations: Iterable[tuple[Cell, str, Decimal | None]]) -> list[str]:
-        """Keeps cells with their head and value; returns their ids."""
+    def keep_values(self, quotations: Iterable[tuple[Cell, str, Decimal | None]]) -> None:
+        """Keeps cells with their head and value."""
         kept = {
             figure_id(cell, head): {
                 "indicator": cell.indicator,
@@ -57,7 +59,23 @@ class Quoted:
             for cell, head, value in quotations
         }
         self._quotations.keep(kept)
-        return list(kept)
+
+    def keep_table(self, table: pa.Table, asked_kind: str, decimals: Mapping[str, int]) -> pa.Table:
+        """Keeps every figure of a table made by `Measure.tabulate` for that kind.
+
+        Returns the table with a first column ``id``. ``decimals`` are those of each indicator.
+        """
+        columns = [table.column(name).to_pylist() for name in ("indicator", "place", "period", "industry")]
+        cells = [Cell(*names, asked_kind) for names in zip(*columns, strict=True)]
+        points = [Decimal(1).scaleb(-max(decimals[cell.indicator], 0)) for cell in cells]
+        values = [
+            None if value is None else value.quantize(point)
+            for value, point in zip(table.column("value").to_pylist(), points, strict=True)
+        ]
+        heads = table.column("head").to_pylist()
+        self.keep_values(zip(cells, heads, values, strict=True))
+        ids = [figure_id(cell, head) for cell, head in zip(cells, heads, strict=True)]
+        return table.add_column(0, "id", pa.array(ids, pa.string()))
 
     def find(self, name: str) -> Quotation:
         """The quotation with an id; Refused where there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +17,9 @@ from shazhou.measure.figure import Cell, Citation, Figure
 from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quotation, Quoted
 from shazhou.measure.statements import Reference
+
+NAMES = ("name", "name_en")
+"""The attributes that name an entity, the first that is stated."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,13 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Trail:
-    """The tree below a figure."""
+    """The tree below a figure. ``names``: what the entities in it are called, as far as the evidence names them."""
 
     figure: Figure
     indicator: Indicator
     variables: tuple[str, ...]
     submissions: tuple[Delivered, ...]
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def trail(measure: Measure, cell: Cell) -> Trail:
     indicator = measure.city.indicators[cell.indicator]
     names = dict.fromkeys(leaf.aggregate.variable for leaf in leaves(measure.expression(indicator)))
     delivered = tuple(_delivered(submissions[sequence], tuple(found)) for sequence, found in sorted(rows.items()))
-    return Trail(figure, indicator, tuple(names), delivered)
+    return Trail(figure, indicator, tuple(names), delivered, _entity_names(measure, evidence.rows.values()))
 
 
 def recompute(ledger: Ledger, name: str, threads: int | None = None) -> Recomputed:
@@ -99,6 +104,15 @@ def recompute(ledger: Ledger, name: str, threads: int | None = None) -> Recomput
     quotation = Quoted(ledger.folder).find(name)
     measure = Measure(ledger, quotation.head, threads)
     return Recomputed(quotation, measure.figures([quotation.cell])[0])
+
+
+def _entity_names(measure: Measure, rows: Iterable[Row]) -> dict[str, str]:
+    entities = {str(row["stated_entity"]) for row in rows} | {str(row["entity"]) for row in rows}
+    found: dict[str, str] = {}
+    for variable in NAMES:
+        if variable in measure.city.variables and entities - found.keys():
+            found |= measure.texts(variable, entities - found.keys())
+    return found
 
 
 def _delivered(submission: Submission, observations: tuple[Observed, ...]) -> Delivered:
