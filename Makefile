@@ -5,15 +5,24 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := var/zhangjiagang
 
-.PHONY: demo test slow bench lock clean
+.PHONY: demo test slow bench lock clean venv-module
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python has no venv module; on Debian: apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed 需要 Python 3.11 或更新版本 (make PYTHON=...)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || $(MAKE) --no-print-directory venv-module
+	@echo "Setting up $(VENV), once; a minute or two 首次准备环境，约一两分钟"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+# Debian keeps Python's venv module in a package of its own.
+venv-module:
+	@command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || command -v sudo >/dev/null; } \
+		|| { echo "This Python has no venv module 缺少 venv 模块: apt-get install python3-venv"; exit 1; }
+	@echo "Installing python3-venv 正在安装 python3-venv"
+	@as=$$([ "$$(id -u)" = 0 ] || echo sudo); $$as apt-get update -qq && $$as apt-get install -y -qq python3-venv >/dev/null
 
 demo: $(READY)
 	@test -f $(DEMO)/format || $(BIN)/shazhou init --data $(DEMO)
