@@ -114,7 +114,8 @@ class _Judge:
         return self._period.start
 
     def _periods(self) -> list[str]:
-        """The promise's own period, the part of it that has passed, then the years before it, newest first."""
+        """The promise's own period, the part of it that has passed, then the years before it, newest first; of these
+        the ones that had begun by the day of the judgement."""
         period, promise = self._period, self._promise
         texts = [self._target.period]
         if promise.additive:
@@ -123,7 +124,7 @@ class _Judge:
         if period.frequency != "R":
             first = promise.starts.year if promise.additive else period.start.year - YEARS_BACK
             texts += [str(year) for year in range(min(period.end.year, self._today.year), first - 1, -1)]
-        return list(dict.fromkeys(texts))
+        return [text for text in dict.fromkeys(texts) if Period.parse(text).start < self._today]
 
     def _cell(self, period: str, kind: str) -> Cell:
         return Cell(self._target.indicator, self._target.place, period, self._target.industry, kind)

@@ -49,16 +49,17 @@ _QUALIFIERS = {
 }
 
 
-def marks_of(figure: Figure, city: City) -> tuple[Mark, ...]:
-    """Every mark that the figure must carry, in the order printed."""
+def marks_of(figure: Figure, city: City, revised: bool = False) -> tuple[Mark, ...]:
+    """Every mark that the figure must carry, in the order printed. ``revised``: it states growth of a level whose
+    base was revised in between, which the statement itself does not say."""
     found = []
     growth = growth_of(city, figure.indicator)
-    if growth is not None and figure.break_in_series and growth.basis != "comparable":
+    if growth is not None and growth.basis == "comparable":
+        found.append(COMPARABLE)
+    elif figure.break_in_series or revised:
         found.append(REVISED)
     elif growth is not None and growth.basis:
-        found.append(COMPARABLE if growth.basis == "comparable" else NOMINAL)
-    elif figure.break_in_series:
-        found.append(REVISED)
+        found.append(NOMINAL)
     if figure.kind == "target":
         found.append(TARGET)
     if figure.kind == "forecast" or figure.status == "forecast":

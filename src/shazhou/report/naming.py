@@ -20,6 +20,15 @@ MONTHS = [
     "December",
 ]
 KINDS = {"actual": ("实际", "actual"), "target": ("目标", "target"), "forecast": ("预计", "forecast")}
+COURSES = {
+    "reached": ("已达到", "reached"),
+    "missed": ("未达到", "missed"),
+    "on course": ("进度正常", "on course"),
+    "behind": ("进度滞后", "behind"),
+    "open": ("进行中", "under way"),
+    "unproved": ("到期待证", "due, not yet proved"),
+    "no evidence": ("暂无证据", "no evidence"),
+}
 DOORS = {
     "file": ("文件导入", "a loaded file"),
     "form": ("表单填报", "a form"),
@@ -51,6 +60,10 @@ class Names:
 
     def kind(self, kind: str) -> str:
         return KINDS[kind][self.language == "en"]
+
+    def course(self, course: str) -> str:
+        """The words for where a promise stands."""
+        return COURSES[course][self.language == "en"]
 
     def door(self, door: str) -> str:
         """The words for a door; the city's own words where it says more than the door's name."""

@@ -6,6 +6,7 @@
     {{ rd_share_of_gdp or=forecast }}           the actual value, or where there is none the forecast (and says so)
     {{ gdp kind=target period=(year+1) }}       what was promised
     {{ year }}  {{ year+1 }}                    the report's year as a name of a period
+    {{ period: (year)-01-01/P6M }}              any period by its name
     {{ name: gdp }}                             the name of an indicator, place, industry or target; `city` is the city
     {{ list: industries group=established }}    names, joined as the language joins them
     {{ table: rows=indicators of=gdp,gdp_growth columns=periods from=(year-1) to=(year) title="..." }}
@@ -42,6 +43,7 @@ BLOCKS = ("table", "chart", "targets")
 _OPTIONS: dict[str, frozenset[str]] = {
     "figure": frozenset({"place", "period", "industry", "kind", "or"}),
     "year": frozenset(),
+    "period": frozenset(),
     "name": frozenset(),
     "list": frozenset({"group", "industries", "places"}),
     "table": frozenset(
@@ -100,7 +102,7 @@ class Reference:
 
     def option(self, name: str, year: int, default: str = "") -> str:
         """An option with the report's year put in."""
-        return _YEAR.sub(lambda found: str(year + int(found[1] or 0)), self.options.get(name, default))
+        return _with_year(self.options.get(name, default), year)
 
     def names(self, option: str, year: int) -> tuple[str, ...]:
         """A comma-separated option."""
@@ -108,6 +110,8 @@ class Reference:
 
     def period(self, year: int, option: str = "period") -> str:
         """The period it asks for, in its shortest form; the report's year where it names none."""
+        if self.verb == "period":
+            return shortest(_with_year(self.subject, year))
         return shortest(self.option(option, year) or str(year))
 
     @property
@@ -138,7 +142,7 @@ def parse_reference(text: str, where: Where) -> Reference:
         if not equals or key not in _OPTIONS[verb]:
             raise _refused(text, where, f"{word} is no option of {verb}", f"{word} 不是 {verb} 的选项")
         options[key] = value
-    _check_periods(options, text, where)
+    _check_periods([subject] if verb == "period" else [], options, text, where)
     return Reference(verb, subject, options, text.strip(), where)
 
 
@@ -168,8 +172,12 @@ def _head(words: list[str]) -> tuple[str, str, list[str]]:
     return first, "", words[1:]
 
 
-def _check_periods(options: Mapping[str, str], text: str, where: Where) -> None:
-    given = [options[key] for key in ("period", "from", "to") if key in options]
+def _with_year(text: str, year: int) -> str:
+    return _YEAR.sub(lambda found: str(year + int(found[1] or 0)), text)
+
+
+def _check_periods(named: list[str], options: Mapping[str, str], text: str, where: Where) -> None:
+    given = [*named, *(options[key] for key in ("period", "from", "to") if key in options)]
     given += [part for part in options.get("periods", "").split(",") if part]
     for each in given:
         try:

@@ -9,6 +9,8 @@ A city folder holds ``report/work_report.zh.md`` and ``report/work_report.en.md`
       - [primary_share, secondary_share, tertiary_share]
     parts:                      a stated share and what it is a share of: they must agree
       - {share: primary_share, part: primary_value_added, whole: gdp}
+    promises:                   targets whose promised value is stated of another indicator than the one they watch
+      industrial_enterprises_to_cloud_2021: industrial_enterprises_to_cloud
 
 Markdown is CommonMark with tables; of it a report uses headings, paragraphs, lists, tables and emphasis. Anything else
 (links, pictures, code, HTML) is refused, so that nothing leaves the document model. References are described in
@@ -96,6 +98,7 @@ class Settings(BaseModel):
     terms: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     shares: tuple[tuple[str, ...], ...] = ()
     parts: tuple[Parts, ...] = ()
+    promises: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)

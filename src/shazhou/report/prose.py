@@ -1,0 +1,141 @@
+"""Prose: sentences of a template with their figures put in.
+
+A unit that the template writes after a figure becomes the unit of that number ("1300家"); otherwise the report's own
+is added. Fixed expressions with a numeral in them (`terms` in report.yaml) become terms, so that a reader of the
+finished report can tell them from a number that somebody typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from shazhou.city.model import City
+from shazhou.measure.figure import Cell, Figure
+from shazhou.report.asking import choice_of, industries_of, places_of
+from shazhou.report.document import Number, Run, Shape, Strong, Term, Words
+from shazhou.report.naming import Names
+from shazhou.report.quotes import Quotes
+from shazhou.report.reference import Reference
+from shazhou.report.sentences import Emphasis, Sentence, Token
+from shazhou.report.wording import says, unit_word
+
+_YEAR = re.compile(r"\(year([+-]\d+)?\)")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A figure in the sentence that quotes it."""
+
+    figure: Figure
+    sentence: str
+    reference: Reference
+
+
+class Prose:
+    """Writes sentences for one report."""
+
+    def __init__(self, city: City, year: int, quotes: Quotes, names: Names, terms: tuple[str, ...]) -> None:
+        self._city = city
+        self._year = year
+        self._quotes = quotes
+        self._names = names
+        ordered = sorted(terms, key=len, reverse=True)
+        self._terms = re.compile("|".join(re.escape(term) for term in ordered)) if ordered else None
+        self.mentions: list[Mention] = []
+
+    def missing(self, sentence: Sentence) -> tuple[Cell, ...]:
+        """The cells that the sentence wants and nothing states."""
+        choices = [choice_of(each, self._city, self._year) for each in sentence.references if each.verb == "figure"]
+        return tuple(choice[0] for choice in choices if self._quotes.first(choice) is None)
+
+    def runs(self, sentence: Sentence) -> tuple[Run, ...]:
+        """The sentence as runs; all of its figures must have values."""
+        stack: list[list[Run]] = [[]]
+        for token, unit in self._with_units(sentence.tokens):
+            match token:
+                case Emphasis.BEGINS:
+                    stack.append([])
+                case Emphasis.ENDS:
+                    strong = Strong(tuple(stack.pop()))
+                    stack[-1].append(strong)
+                case Reference(verb="figure"):
+                    stack[-1].append(self._number(token, unit, sentence))
+                case Reference():
+                    shape: Shape = "period" if token.verb in ("year", "period") else "name"
+                    stack[-1].append(Term(self._named(token), shape))
+                case str():
+                    stack[-1] += self.text(token)
+        return tuple(stack[0])
+
+    def text(self, text: str) -> list[Run]:
+        """Plain text as runs: what stands in ``terms`` and years of titles apart from other words."""
+        runs: list[Run] = []
+        at = 0
+        for found in self._terms.finditer(text) if self._terms else ():
+            runs += [Words(text[at : found.start()])] if found.start() > at else []
+            runs.append(Term(found.group(), "name"))
+            at = found.end()
+        return [*runs, Words(text[at:])] if at < len(text) else runs
+
+    def title(self, text: str) -> tuple[Run, ...]:
+        """The title of a table or chart; ``(year)`` in it is a period."""
+        runs: list[Run] = []
+        at = 0
+        for found in _YEAR.finditer(text):
+            runs += self.text(text[at : found.start()])
+            runs.append(Term(self._names.period(str(self._year + int(found[1] or 0))), "period"))
+            at = found.end()
+        return (*runs, *self.text(text[at:]))
+
+    def _with_units(self, tokens: Iterable[Token]) -> Iterator[tuple[Token, str]]:
+        """The tokens, each figure with the unit that the text after it writes, which is taken from that text."""
+        waiting: list[tuple[Token, str]] = []
+        for token in tokens:
+            if waiting and isinstance(token, str):
+                figure = waiting[0][0]
+                assert isinstance(figure, Reference)
+                word = self._unit(figure, token)
+                yield figure, word
+                yield from waiting[1:]
+                waiting = []
+                yield token[len(word) :], ""
+            elif isinstance(token, Reference):
+                yield from waiting
+                waiting = [(token, "")] if token.verb == "figure" else []
+                if not waiting:
+                    yield token, ""
+            elif waiting:
+                waiting.append((token, ""))
+            else:
+                yield token, ""
+        yield from waiting
+
+    def _unit(self, reference: Reference, text: str) -> str:
+        word = unit_word(text, self._names.language)
+        unit = self._city.indicators[reference.subject].unit
+        return word if word and says(word, unit, self._names.language) else ""
+
+    def _number(self, reference: Reference, unit: str, sentence: Sentence) -> Number:
+        number = self._quotes.number(choice_of(reference, self._city, self._year))
+        assert number is not None
+        self.mentions.append(Mention(number.quote.figure, sentence.written(), reference))
+        return replace(number, quote=replace(number.quote, unit=unit)) if unit else number
+
+    def _named(self, reference: Reference) -> str:
+        match reference.verb:
+            case "year":
+                return self._names.period(str(self._year + reference.years))
+            case "period":
+                return self._names.period(reference.period(self._year))
+            case "list":
+                keys = self._listed(reference)
+                return self._names.joined([self._names.any(key) or key for key in keys])
+            case _:
+                return self._names.any(reference.subject) or reference.subject
+
+    def _listed(self, reference: Reference) -> tuple[str, ...]:
+        if reference.subject == "places":
+            return places_of(reference, self._city, self._year)
+        return industries_of(reference, self._city, self._year)
