@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,8 @@ from arelle.XmlValidateConst import VALID
 @dataclass(frozen=True)
 class Read:
     """A fact as read. ``start`` is empty for an instant; ``dimensions`` pairs the local names of dimension and member
-    (typed: the text), sorted, without defaults; ``value`` is in base units, None where it cannot be read."""
+    (typed: the text), sorted, without defaults; ``value`` is in base units, None where it cannot be read. ``id`` is its
+    element's and says nothing of what it is."""
 
     concept: str
     start: str
@@ -26,6 +27,7 @@ class Read:
     unit: str
     value: Decimal | None
     decimals: str
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def _read(fact: Any) -> Read:
     start, end, dimensions = ("", "", ()) if context is None else _where(context)
     unit = "" if fact.unit is None else "/".join(str(measure) for side in fact.unit.measures for measure in side)
     value = Decimal(str(fact.xValue)) if fact.xValid >= VALID else None
-    return Read(fact.qname.localName, start, end, dimensions, unit, value, fact.decimals or "")
+    return Read(fact.qname.localName, start, end, dimensions, unit, value, fact.decimals or "", fact.id or "")
 
 
 def _where(context: Any) -> tuple[str, str, tuple[tuple[str, str], ...]]:

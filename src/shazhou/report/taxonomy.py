@@ -12,14 +12,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
-from urllib.parse import quote
 
 from lxml import etree
 
 from shazhou.city.model import City, Text
 from shazhou.city.unit import UNITS
 from shazhou.report import linkbase
-from shazhou.report.aspects import ENTITY, FIGURE, SPAN, STATEMENT, TRAITS, Aspect, at_instant, industries, places
+from shazhou.report.aspects import (
+    ENTITY,
+    FIGURE,
+    SPAN,
+    STATEMENT,
+    TRAITS,
+    Aspect,
+    at_instant,
+    element_name,
+    industries,
+    places,
+)
 from shazhou.report.document import Document
 from shazhou.report.linkbase import LINK, XLINK, Cube, Labelled
 
@@ -59,7 +69,7 @@ class Names:
 def names(city: City) -> Names:
     """The names of a city's taxonomy: they follow its id and the version of its definitions."""
     version = city.version[:16] or "none"
-    id = quote(city.id, safe="")
+    id = element_name(city.id)
     return Names(f"urn:shazhou:city:{id}:definitions:{version}", f"{id}-{version}")
 
 
