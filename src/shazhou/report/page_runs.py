@@ -32,8 +32,7 @@ class Runs:
 
     def value(self, parent: Any, quote: Quote, at: Coordinates | None = None) -> None:
         """A quote with its unit, without marks; ``at`` is its context where that is not the figure's own."""
-        self._bare(parent, quote, at)
-        say(parent, quote.unit)
+        say(self._bare(parent, quote, at), quote.unit)
 
     def marks_in_words(self, parent: Any, quote: Quote) -> None:
         """The words for a quote's marks, in brackets."""
@@ -50,28 +49,30 @@ class Runs:
             case Strong(runs):
                 self.write(put(parent, "strong"), runs, marked)
             case Count():
-                parent.append(self._facts.count(run))
-                self._mark(parent, run.quote, marked)
+                whole = put(parent, "span", "figure")
+                whole.append(self._facts.count(run))
+                self._mark(whole, run.quote, marked)
             case Number(quote, tabular):
                 self._tabular(parent, quote, marked) if tabular else self._running(parent, quote, marked)
 
     def _running(self, parent: Any, quote: Quote, marked: bool) -> None:
-        self.value(parent, quote)
-        self._mark(parent, quote, marked)
+        whole = self._bare(parent, quote)
+        say(whole, quote.unit)
+        self._mark(whole, quote, marked)
         self.marks_in_words(parent, quote)
 
     def _tabular(self, parent: Any, quote: Quote, marked: bool) -> None:
         if quote.brief:
             say(put(parent, "span", "brief"), self._words.join.join(quote.brief))
             say(parent, " ")
-        self._bare(parent, quote)
-        self._mark(parent, quote, marked)
+        self._mark(self._bare(parent, quote), quote, marked)
 
-    def _bare(self, parent: Any, quote: Quote, at: Coordinates | None = None) -> None:
-        """Qualifier, sign and fact, which no line break may part."""
+    def _bare(self, parent: Any, quote: Quote, at: Coordinates | None = None) -> Any:
+        """Qualifier, sign and fact in an element that no line break may part."""
         whole = put(parent, "span", "figure")
         say(whole, quote.before + (MINUS if quote.negative else ""))
         whole.append(self._facts.number(quote, at))
+        return whole
 
     def _mark(self, parent: Any, quote: Quote, marked: bool) -> None:
         """The footnote mark. Its anchor is what the appendix leads back to."""

@@ -5,7 +5,7 @@ html { font: 16px/1.75 "Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", 
   color: #1d2733; background: #eef1f4; }
 body { margin: 0; }
 .page { max-width: 54rem; margin: 2rem auto; padding: 4rem 5rem; background: #fff; box-shadow: 0 1px 4px #0002; }
-h1, h2, h3, h4, caption, .chart .title, .cover .city, .cover dl, .contents, .brief, .mark, th, .cited, .entry {
+h1, h2, h3, h4, caption, .chart .title, .cover .city, .cover dl, .contents, .brief, .mark, table, .cited, .entry {
   font-family: "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "Helvetica Neue", Arial,
     sans-serif; }
 h1, h2, h3, h4 { color: #12395f; line-height: 1.35; break-after: avoid; }
@@ -20,21 +20,24 @@ a:hover, a:focus { text-decoration: underline; }
 .cover dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 0; font-size: .85rem; }
 .cover dt { color: #5b6a79; }
 .cover dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.contents { padding-bottom: 1.5rem; margin-bottom: 2rem; border-bottom: 1px solid #c9d3dd; }
 .contents h2 { border: 0; margin: 2rem 0 .5rem; font-size: 1rem; }
 .contents ul { margin: 0; padding: 0; list-style: none; columns: 2; font-size: .9rem; }
 .figure { white-space: nowrap; font-variant-numeric: lining-nums tabular-nums; }
 .mark { font-size: .65rem; line-height: 1; font-variant-numeric: tabular-nums; }
 sup.mark a { padding: 0 .12em; }
 .gap { padding: .6rem 1rem; border-left: 3px solid #b9904a; background: #fbf7ef; color: #5c4a25; }
-.table { margin: 1.5rem 0; overflow-x: auto; }
+.table { position: relative; margin: 1.5rem 0; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: .88rem; line-height: 1.5; }
 caption, .chart .title { padding: .3rem 0; font-weight: 600; text-align: left; color: #12395f; }
 th, td { padding: .35rem .5rem; border-bottom: 1px solid #dde4ea; text-align: left; vertical-align: baseline; }
 th { font-weight: 500; }
-thead th { border-top: 2px solid #12395f; border-bottom: 1px solid #12395f; color: #37485a; vertical-align: bottom; }
+tbody th { min-width: 8em; }
+thead th { border-top: 2px solid #12395f; border-bottom: 1px solid #12395f; color: #37485a; vertical-align: bottom;
+  word-break: keep-all; }
 tbody tr:last-child > * { border-bottom: 2px solid #12395f; }
-.number { text-align: right; font-variant-numeric: lining-nums tabular-nums; }
-td.number sup.mark { display: inline-block; width: 2.2em; text-align: left; }
+.number { padding-right: 1.9rem; text-align: right; font-variant-numeric: lining-nums tabular-nums; }
+.number sup.mark { position: absolute; }
 td.number, td.number .brief { white-space: nowrap; }
 .brief { font-size: .72rem; color: #6d5a2c; }
 .cited { margin: .4rem 0; font-size: .75rem; color: #5b6a79; }
@@ -55,6 +58,8 @@ td.number, td.number .brief { white-space: nowrap; }
 @media (max-width: 46rem) {
   .page { margin: 0; padding: 1.5rem 1.1rem; }
   .contents ul { columns: 1; }
+  tbody th { min-width: 6em; }
+  th, td { padding-left: .25rem; padding-right: .25rem; }
 }
 @media print {
   @page { size: A4; margin: 22mm 20mm; }
@@ -62,8 +67,9 @@ td.number, td.number .brief { white-space: nowrap; }
   .page { max-width: none; margin: 0; padding: 0; box-shadow: none; }
   .cover { break-after: page; padding-top: 30vh; border: 0; }
   .trail { break-before: page; }
-  .table { overflow: visible; }
+  .table { overflow: visible; break-inside: avoid; }
   thead { display: table-header-group; }
+  .entry { padding-top: .35rem; padding-bottom: .35rem; font-size: .72rem; }
   tr { break-inside: avoid; }
   a { color: inherit; }
   .back { display: none; }
