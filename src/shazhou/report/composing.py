@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from shazhou.measure.figure import Cell
 from shazhou.measure.measure import Measure
 from shazhou.report.asking import choices_in, grid_of
+from shazhou.report.charting import chart_of, chart_of_promises
 from shazhou.report.document import Block, Cover, Document, Heading, Items, Paragraph, Run, Table, Words, text_of
 from shazhou.report.gaps import gap, no_promises
 from shazhou.report.naming import Names
@@ -118,7 +119,10 @@ class _Composer:
             self._missing += dict.fromkeys(choice[0] for choice in grid.choices())
             return
         table = table_of(grid, title, self._city, self._quotes, self._names)
-        self._blocks.append(table)
+        if reference.verb == "table":
+            self._blocks.append(table)
+        else:
+            self._blocks.append(chart_of(reference.subject, grid, table, self._city, self._quotes, self._names))
 
     def _promised(self, reference: Reference, title: tuple[Run, ...]) -> None:
         promises = self._promises.of(reference)
@@ -126,7 +130,11 @@ class _Composer:
         if not promises:
             self._blocks.append(no_promises(self._names))
             return
-        self._blocks.append(table_of_promises(promises, title, self._city, self._quotes, self._names))
+        table = table_of_promises(promises, title, self._city, self._quotes, self._names)
+        if reference.option("chart", self._year) == "yes":
+            self._blocks.append(chart_of_promises(promises, table, self._quotes, self._names))
+        else:
+            self._blocks.append(table)
 
     def _cover(self) -> Cover:
         titles = (block for block in self._blocks if isinstance(block, Heading) and block.level == 1)
