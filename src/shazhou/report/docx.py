@@ -24,7 +24,7 @@ from shazhou.report.docx_text import Text
 from shazhou.report.drawing import pictures
 from shazhou.report.glyphs import check_glyphs
 from shazhou.report.phrases import phrases
-from shazhou.report.printed import SHORT_HEAD, Trace, made_at, trace
+from shazhou.report.printed import SHORT_HEAD, Trace, flowing, made_at, trace
 from shazhou.report.typesetting import below_the_title, passages, typeset
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -164,8 +164,7 @@ class _Writer:
         paragraph = self._say("Normal", "")
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=TEXT_WIDTH)
-        described = shape._inline.docPr
-        described.set("descr", alternative)
+        shape._inline.docPr.set("descr", flowing(alternative, self._language))
         self._table(Table((), table.header, table.rows, table.labels, table.source, of_chart=True))
 
     def _entry(self, entry: Trace) -> None:
@@ -185,6 +184,9 @@ class _Writer:
             paragraph.add_run().add_break()
             self._text.say(paragraph, f"{self._words.sources} ")
             self._text.cite(paragraph, source.text, source.address)
+        if entry.others:
+            paragraph.add_run().add_break()
+            self._text.say(paragraph, entry.others)
 
     def _say(self, style: str, text: str) -> Any:
         paragraph = self.made.add_paragraph()

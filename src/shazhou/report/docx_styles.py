@@ -17,11 +17,12 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
 from shazhou.city.problem import Language
+from shazhou.report.drawing import WIDTH_CM
 
 ACCENT, QUIET, GAP_FILL, GAP_RULE = "1F4E79", "5F5F5F", "F6F3EA", "B08A2E"
 BODY, HEADLINE = "宋体", "黑体"
 LATIN, LATIN_HEADLINE = "Times New Roman", "Arial"
-TEXT_WIDTH = Cm(16)
+TEXT_WIDTH = Cm(WIDTH_CM)
 
 _OTHER_NAMES = {BODY: "SimSun", HEADLINE: "SimHei"}
 _SIZES = {1: 15.0, 2: 12.5, 3: 11.0, 4: 10.5}

@@ -35,7 +35,7 @@ class Text:
         for run in runs:
             match run:
                 case Words(text) | Term(text, _):
-                    self.say(paragraph, flowing(text, self._language), bold)
+                    self.say(paragraph, text, bold)
                 case Strong(inner):
                     self.runs(paragraph, inner, bold=True)
                 case Number() | Count():
@@ -54,16 +54,16 @@ class Text:
         if printed.marks and not before:
             self.say(paragraph, printed.marks, bold)
 
-    def say(self, paragraph: Any, text: str, bold: bool = False, small: bool = False) -> Any:
+    def say(self, paragraph: Any, text: str, bold: bool = False, small: bool = False) -> None:
         """Append plain text."""
         if text:
-            paragraph._p.append(_run(text, bold=bold, small=small))
+            paragraph._p.append(_run(flowing(text, self._language), bold=bold, small=small))
 
     def link(self, paragraph: Any, text: str, anchor: str, bookmark: str = "", mark: bool = False) -> None:
         """Append a link within the document; with ``bookmark`` it can itself be led to, ``mark`` raises it."""
         element = OxmlElement("w:hyperlink")
         element.set(qn("w:anchor"), anchor)
-        element.append(_run(text, style="TrailMark" if mark else ""))
+        element.append(_run(flowing(text, self._language), style="TrailMark" if mark else ""))
         if bookmark:
             self.bookmark(paragraph, bookmark, element)
         else:
@@ -77,7 +77,7 @@ class Text:
         element = OxmlElement("w:hyperlink")
         target = self._document.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
         element.set(qn("r:id"), target)
-        element.append(_run(text))
+        element.append(_run(flowing(text, self._language)))
         paragraph._p.append(element)
 
     def bookmark(self, paragraph: Any, name: str, element: Any = None) -> None:

@@ -10,14 +10,16 @@ from lxml import etree
 
 from shazhou.report.fonts import typesetter_fonts
 
+WIDTH_CM = 16
+"""Width of a picture on paper."""
 RESOLUTION = 220
-"""Dots per inch of a picture at the drawing's own size."""
+"""Dots per inch of a picture at that width."""
 
 _TEXT = "{http://www.w3.org/2000/svg}text"
 _PAGES = """#set page(width: auto, height: auto, margin: 0pt)
 #for (at, each) in json(bytes(sys.inputs.drawings)).enumerate() {
   if at > 0 { pagebreak() }
-  image(bytes(each), format: "svg")
+  image(bytes(each), format: "svg", width: WIDTHcm)
 }"""
 
 
@@ -39,11 +41,11 @@ def of_regular_weight(svg: str) -> str:
 
 
 def pictures(drawings: Sequence[str]) -> list[bytes]:
-    """Drawings as PNG, on white, in the order given."""
+    """Drawings as PNG, as wide as the text, on white, in the order given."""
     if not drawings:
         return []
     drawn = typst.compile(
-        _PAGES.encode(),
+        _PAGES.replace("WIDTH", str(WIDTH_CM)).encode(),
         font_paths=typesetter_fonts(),
         ignore_system_fonts=True,
         format="png",

@@ -40,13 +40,14 @@ class Source:
 @dataclass(frozen=True)
 class Trace:
     """An entry of the trail appendix on paper: ``subject`` is what the figure is about, ``facts`` are pairs of a
-    label and a text."""
+    label and a text, ``others`` is what other sources state (empty where none does)."""
 
     number: int
     subject: str
     value: str
     facts: tuple[tuple[str, str], ...]
     sources: tuple[Source, ...]
+    others: str
 
 
 def on_paper(run: Number | Count, language: Language) -> Printed:
@@ -72,14 +73,14 @@ def trace(entry: Entry, cover: Cover, language: Language) -> Trace:
     subject = [entry.name, entry.place, entry.industry, entry.period, entry.kind]
     facts = [(words.formula, entry.formula), (words.id, figure.id)]
     facts += [(words.as_of, cover.as_of), (words.head, figure.head[:SHORT_HEAD])]
-    if figure.others:
-        facts.append((words.others, words.semicolon.join(_stated(each, figure, language) for each in figure.others)))
+    others = words.semicolon.join(_stated(each, figure, language) for each in figure.others)
     return Trace(
         entry.quote.number,
         words.separator.join(part for part in subject if part),
         value.text + value.marks,
         tuple(facts),
         tuple(Source(_cited(each, words), each.address) for each in figure.sources),
+        f"{words.others} {others}" if others else "",
     )
 
 

@@ -8,7 +8,7 @@ has no spaces and would otherwise run over the margin.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,7 @@ from shazhou.report.printed import SHORT_HEAD, Trace, flowing, on_paper, trace
 
 Node = dict[str, Any]
 
-_LONG_WORD = re.compile(r"[!-~]{17,}")
+_LONG_WORD = re.compile(r"(?=[!-~]*[^A-Za-z\s]|[A-Za-z]{31})[!-~]{17,}")
 _STRETCH = re.compile(r"[0-9A-Za-z]{1,8}|[^0-9A-Za-z]")
 
 
@@ -43,35 +43,35 @@ def typeset(document: Document) -> Node:
     """The document as the template takes it."""
     words, cover, language = phrases(document.language), document.cover, document.language
     writer = _Writer(language, frozenset(entry.quote.number for entry in document.trail))
-    blocks = [writer.block(block) for block in below_the_title(document)]
     facts = [
         (words.as_of, cover.as_of),
         (words.head, cover.head),
         (words.definitions, cover.definitions),
     ]
+    footer = f"{words.head} {cover.head[:SHORT_HEAD]}{words.separator}{words.as_of} {cover.as_of}"
     return {
         "language": language,
         "title": cover.title,
         "author": cover.city,
         "keywords": cover.head,
         "cover": {
-            "title": _text(cover.title),
-            "city": _text(cover.city),
-            "year": _text(str(cover.year)),
-            "facts": [_fact(label, text) for label, text in facts if text],
+            "title": writer.text(cover.title),
+            "city": writer.text(cover.city),
+            "year": writer.text(str(cover.year)),
+            "facts": writer.facts(facts),
         },
-        "footer": _text(f"{words.head} {cover.head[:SHORT_HEAD]}{words.separator}{words.as_of} {cover.as_of}"),
-        "contents": _text(words.contents),
-        "appendix": _text(words.trail),
-        "introduction": _text(words.trail_intro),
-        "sources": _text(words.sources),
-        "blocks": blocks,
-        "trail": [_entry(trace(entry, cover, language), writer.first) for entry in document.trail],
+        "footer": writer.text(footer),
+        "contents": writer.text(words.contents),
+        "appendix": writer.text(words.trail),
+        "introduction": writer.text(words.trail_intro),
+        "sources": writer.text(words.sources),
+        "blocks": [writer.block(block) for block in below_the_title(document)],
+        "trail": [writer.entry(trace(entry, cover, language)) for entry in document.trail],
     }
 
 
 def passages(data: Node) -> Iterator[Passage]:
-    """Every text of a typeset document that is printed, by section, drawings included."""
+    """Every text of a typeset document that is printed or read aloud, by section, drawings included."""
     for name in ("cover", "footer", "contents", "introduction"):
         yield from (Passage("", text) for text in _printed(data[name]))
     section = ""
@@ -104,25 +104,6 @@ def below_the_title(document: Document) -> Iterator[Block]:
             yield Heading(above, block.runs)
 
 
-def _text(text: str) -> Node:
-    return {"text": pieces(text)}
-
-
-def _fact(label: str, text: str) -> Node:
-    return {"label": _text(label), "value": _text(text)}
-
-
-def _entry(entry: Trace, first: set[int]) -> Node:
-    return {
-        "number": entry.number,
-        "quoted": entry.number in first,
-        "subject": _text(entry.subject),
-        "value": _text(entry.value),
-        "facts": [_fact(label, text) for label, text in entry.facts if text],
-        "sources": [{**_text(each.text), "address": each.address} for each in entry.sources],
-    }
-
-
 @dataclass
 class _Writer:
     """Turns blocks into nodes; ``first`` are the numbers quoted so far, whose first mark the appendix leads back to."""
@@ -130,6 +111,23 @@ class _Writer:
     language: Language
     entries: frozenset[int]
     first: set[int] = field(default_factory=set)
+
+    def text(self, text: str) -> Node:
+        return {"text": pieces(flowing(text, self.language))}
+
+    def facts(self, facts: Iterable[tuple[str, str]]) -> list[Node]:
+        return [{"label": self.text(label), "value": self.text(text)} for label, text in facts if text]
+
+    def entry(self, entry: Trace) -> Node:
+        return {
+            "number": entry.number,
+            "quoted": entry.number in self.first,
+            "subject": self.text(entry.subject),
+            "value": self.text(entry.value),
+            "facts": self.facts(entry.facts),
+            "sources": [{**self.text(each.text), "address": each.address} for each in entry.sources],
+            "others": self.text(entry.others),
+        }
 
     def block(self, block: Block) -> Node:
         match block:
@@ -146,7 +144,7 @@ class _Writer:
                     "kind": "chart",
                     "title": self.runs(title),
                     "svg": of_regular_weight(svg),
-                    "alternative": alternative,
+                    "alternative": flowing(alternative, self.language),
                     "table": self.table(table),
                 }
 
@@ -174,9 +172,9 @@ class _Writer:
     def run(self, run: Run) -> Node:
         match run:
             case Words(text):
-                return {"kind": "words", **_text(flowing(text, self.language))}
+                return {"kind": "words", **self.text(text)}
             case Term(text, shape):
-                return {"kind": "term", "shape": shape, **_text(flowing(text, self.language))}
+                return {"kind": "term", "shape": shape, **self.text(text)}
             case Strong(runs):
                 return {"kind": "strong", "runs": self.runs(runs)}
             case Number() | Count():
@@ -188,8 +186,8 @@ class _Writer:
             raise ValueError(f"figure {run.quote.figure.id} is quoted as number {entry} but is not in the trail")
         first = entry not in self.first
         self.first.add(entry)
-        marks = {"marks": _text(printed.marks)} if printed.marks else {}
-        return {"kind": "number", "number": entry, "first": first, **_text(printed.text), **marks}
+        marks = {"marks": self.text(printed.marks)} if printed.marks else {}
+        return {"kind": "number", "number": entry, "first": first, **self.text(printed.text), **marks}
 
 
 def _printed(node: Any) -> Iterator[str]:
@@ -204,7 +202,7 @@ def _printed(node: Any) -> Iterator[str]:
         if "text" in node:
             yield "".join(node["text"])
         if "svg" in node:
-            yield from drawn_texts(node["svg"])
+            yield from (node["alternative"], *drawn_texts(node["svg"]))
         for value in node.values():
             if isinstance(value, list | dict) and value is not node.get("text"):
                 yield from _printed(value)
