@@ -1,17 +1,22 @@
-"""Reading a report with Arelle, the independent XBRL processor: what it complains of and which facts it finds."""
+"""Reading a report with Arelle, the independent XBRL processor: what it complains of and which facts it finds; and
+mutating a report, to see whether it notices."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from arelle.api.Session import Session
 from arelle.logging.handlers.StructuredMessageLogHandler import StructuredMessageLogHandler
 from arelle.RuntimeOptions import RuntimeOptions
 from arelle.XmlValidateConst import VALID
+
+IX = "{http://www.xbrl.org/2013/inlineXBRL}"
 
 
 @dataclass(frozen=True)
@@ -83,3 +88,28 @@ def _where(context: Any) -> tuple[str, str, tuple[tuple[str, str], ...]]:
         for name, value in context.qnameDims.items()
     )
     return start, end.isoformat(), tuple(dimensions)
+
+
+def mutate(root: Any, fact: Any, chance: Random, how: str) -> None:
+    """Changes one thing about a fact that makes it another fact."""
+    if how == "digit":
+        fact.text = changed_digit(chance, fact.text)
+    elif how == "scale":
+        fact.set("scale", str(int(fact.get("scale")) + chance.choice([-3, -1, 1, 2])))
+    elif how == "sign":
+        assert fact.attrib.pop("sign", None) or not fact.set("sign", "-")
+    elif how == "decimals":
+        fact.set("decimals", "7" if fact.get("decimals") == "INF" else str(int(fact.get("decimals")) + 1))
+    else:
+        fact.set(how, chance.choice([each for each in others(root, how) if each != fact.get(how)]))
+
+
+def others(root: Any, attribute: str) -> Iterator[str]:
+    """Every value that facts of the page have of an attribute."""
+    yield from sorted({fact.get(attribute) for fact in root.iter(f"{IX}nonFraction")})
+
+
+def changed_digit(chance: Random, text: str) -> str:
+    """A number with one digit replaced by another."""
+    place = chance.choice([place for place, letter in enumerate(text) if letter.isdigit()])
+    return text[:place] + chance.choice([d for d in "0123456789" if d != text[place]]) + text[place + 1 :]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
-from arelle_reading import Reading, read, written
+from arelle_reading import IX, Reading, changed_digit, mutate, read, written
 from fact_documents import chance_document, expected, zhangjiagang
 from lxml import etree
 
@@ -18,7 +16,6 @@ from shazhou.report.document import Document
 from shazhou.report.taxonomy import names, write_taxonomy
 from shazhou.report.xhtml import write_xhtml
 
-IX = "{http://www.xbrl.org/2013/inlineXBRL}"
 HOWS = ("digit", "scale", "sign", "contextRef", "unitRef", "decimals", "name")
 
 
@@ -104,28 +101,3 @@ def assert_caught(document: Document, chance: Random, how: str, folder: Path, ho
     found = Counter(opened(folder, home, document, etree.tostring(root)).facts)
     wanted = Counter(expected(document, zhangjiagang()))
     assert (found - wanted).total() == (wanted - found).total() == 1
-
-
-def mutate(root: Any, fact: Any, chance: Random, how: str) -> None:
-    """Changes one thing about a fact that makes it another fact."""
-    if how == "digit":
-        fact.text = changed_digit(chance, fact.text)
-    elif how == "scale":
-        fact.set("scale", str(int(fact.get("scale")) + chance.choice([-3, -1, 1, 2])))
-    elif how == "sign":
-        assert fact.attrib.pop("sign", None) or not fact.set("sign", "-")
-    elif how == "decimals":
-        fact.set("decimals", "7" if fact.get("decimals") == "INF" else str(int(fact.get("decimals")) + 1))
-    else:
-        fact.set(how, chance.choice([each for each in others(root, how) if each != fact.get(how)]))
-
-
-def others(root: Any, attribute: str) -> Iterator[str]:
-    """Every value that facts of the page have of an attribute."""
-    yield from sorted({fact.get(attribute) for fact in root.iter(f"{IX}nonFraction")})
-
-
-def changed_digit(chance: Random, text: str) -> str:
-    """A number with one digit replaced by another."""
-    place = chance.choice([place for place, letter in enumerate(text) if letter.isdigit()])
-    return text[:place] + chance.choice([d for d in "0123456789" if d != text[place]]) + text[place + 1 :]

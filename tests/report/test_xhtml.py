@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from fact_documents import chance_document, zhangjiagang
 from lxml import etree
+from page_digits import loose_digits
 
-from shazhou.report.document import Document, Heading, Number, Paragraph, Shape, Table, Words
+from shazhou.report.document import Document, Heading, Number, Paragraph, Table, Words
 from shazhou.report.xhtml import write_xhtml
 
 X = "{http://www.w3.org/1999/xhtml}"
@@ -23,27 +23,6 @@ each_language = pytest.mark.parametrize("document", DOCUMENTS, ids=["zh", "en"])
 
 def page(document: Document) -> Any:
     return etree.fromstring(write_xhtml(document, zhangjiagang()))
-
-
-def loose_digits(root: Any) -> list[str]:
-    """Visible texts with digits that are neither a fact nor say what else they are."""
-    shapes = frozenset(get_args(Shape))
-    header = root.find(f".//{IX}header")
-    unseen = frozenset(header.iter())
-
-    def explained(element: Any) -> bool:
-        around = [element, *element.iterancestors()]
-        return any(each.tag == f"{IX}nonFraction" or each.get("class") in shapes for each in around)
-
-    def texts() -> Iterator[tuple[Any, str]]:
-        for element in root.find(f"{X}body").iter():
-            if element not in unseen:
-                yield element, element.text or ""
-            if element is not header and element in unseen:
-                continue
-            yield element.getparent(), element.tail or ""
-
-    return [text for element, text in texts() if re.search(r"\d", text) and not explained(element)]
 
 
 @each_language

@@ -26,7 +26,7 @@ a:hover, a:focus { text-decoration: underline; }
 .figure { white-space: nowrap; font-variant-numeric: lining-nums tabular-nums; }
 .mark { font-size: .65rem; line-height: 1; font-variant-numeric: tabular-nums; }
 sup.mark a { padding: 0 .12em; }
-.gap { padding: .6rem 1rem; border-left: 3px solid #b9904a; background: #fbf7ef; color: #5c4a25; }
+.gap { padding: .6rem 1rem; border-left: 3px solid #b9904a; background: #fbf7ef; color: #5c4a25; font-size: .92rem; }
 .table { position: relative; margin: 1.5rem 0; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: .88rem; line-height: 1.5; }
 caption, .chart .title { padding: .3rem 0; font-weight: 600; text-align: left; color: #12395f; }
