@@ -78,7 +78,11 @@ LARGEST = 2**31
 
 @dataclass(frozen=True)
 class Document:
-    """Columns of equal length; ``rows`` holds the row of each in the user's file, from 1. Warnings do not refuse."""
+    """Columns of equal length; ``rows`` holds the row of each in the user's file, from 1.
+
+    ``problems`` are cells and rows that cannot be told; the rest was read, so that its problems can be found too.
+    ``warnings`` do not refuse.
+    """
 
     file: str
     sheet: str
@@ -86,6 +90,7 @@ class Document:
     rows: npt.NDArray[np.int32]
     header: int = 1
     warnings: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def where(self, index: int | None = None, column: str = "") -> Where:
         """The place of a cell; of the header where no index is given."""
@@ -115,23 +120,25 @@ def from_rows(
     names: Sequence[str],
     rows: Sequence[tuple[int, Sequence[str]]],
     warnings: tuple[Problem, ...] = (),
+    problems: tuple[Problem, ...] = (),
 ) -> Document:
-    """A document of texts from the rows below its header.
+    """A document of texts from the rows below its header; those of another length are problems and left out.
 
     Raises:
-        Refused: rows are of other lengths than the header, or a column with content has no name.
+        Refused: a column with content has no name.
     """
     expected = {"expected": str(len(names))}
     ragged = [(number, cells) for number, cells in rows if len(cells) != len(names)]
     if ragged:
-        raise Refused(Problem(RAGGED_ROW, Where(file, sheet, row), str(len(cells)), expected) for row, cells in ragged)
+        rows = [(number, cells) for number, cells in rows if len(cells) == len(names)]
+    problems += tuple(Problem(RAGGED_ROW, Where(file, sheet, row), str(len(cells)), expected) for row, cells in ragged)
     columns = list(zip(*(cells for _, cells in rows), strict=True)) if rows else [()] * len(names)
     unnamed = [column for name, column in zip(names, columns, strict=True) if not name and any(column)]
     if unnamed:
         firsts = [next(rows[i][0] for i, cell in enumerate(column) if cell) for column in unnamed]
         raise Refused(Problem(UNNAMED_COLUMN, Where(file, sheet, row)) for row in firsts)
     arrays = {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True) if name}
-    return Document(file, sheet, arrays, np.array([row for row, _ in rows], np.int32), header, warnings)
+    return Document(file, sheet, arrays, np.array([row for row, _ in rows], np.int32), header, warnings, problems)
 
 
 def unpacked(file: str, content: bytes) -> bytes:

@@ -27,12 +27,12 @@ Breach = tuple[Rule, Mapping[str, str]]
 
 
 class Findings:
-    """Collects problems of one document."""
+    """Collects problems of one document, beginning with those that reading it met."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._listed: list[Problem] = []
-        self._count = 0
+        self._listed: list[Problem] = list(document.problems[:MOST])
+        self._count = len(document.problems)
 
     def __bool__(self) -> bool:
         return self._count > 0

@@ -41,6 +41,13 @@ RANGE_FOUND = Rule(
     "Give one number, with ≥ or ≤ where it is a bound, and describe the range in the note.",
     "请填写一个数字（可加 ≥ 或 ≤ 表示界限），区间写入备注。",
 )
+DATE_FOUND = Rule(
+    "date-for-number",
+    "“{found}” is a date, not a number.",
+    "“{found}”是日期，不是数字。",
+    "Enter the number; spreadsheets turn entries such as 3-5 into dates, so give the cell the number format first.",
+    "请填写数字；表格软件会把 3-5 之类的输入变成日期，请先将单元格设为数值格式。",
+)
 BAD_THOUSANDS = Rule(
     "thousands-separator",
     "The separators in “{found}” do not group by thousands.",
@@ -178,6 +185,7 @@ _RANGE = re.compile(r"[0-9]\s*(?![eE])[^0-9.,\s]{0,4}\s*(?:[-~至到]|\bto\b)\s*
 _BROKEN = re.compile(
     r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|ERROR!|[A-Z_]{2,20}[!?])", re.IGNORECASE
 )
+_DATE = re.compile(r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}(?:[ T][0-9:.]+)?|[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?")
 _LONGEST = 100
 
 
@@ -202,6 +210,8 @@ def read_number(cell: str) -> Number | None:
     before, text = _leading(text, _BEFORE)
     negative, text = _sign(text)
     match = _DIGITS.match(text)
+    if _DATE.fullmatch(text):
+        raise Unreadable(DATE_FOUND)
     if _RANGE.search(text):
         raise Unreadable(RANGE_FOUND)
     if match is None:

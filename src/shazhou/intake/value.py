@@ -79,6 +79,7 @@ class Understanding:
                 value, text, used, kept, held = self._cell(self._city.variables.get(name), stated, sign, cell)
             except Unreadable as problem:
                 breaches[code] = (cell, (problem.rule, problem.values))
+                held = True
             values.append(value)
             said.append(text)
             units.append(used)
