@@ -105,7 +105,7 @@ def chance_document(seed: int, language: Language, size: int = 60) -> Document:
     header = ((Words("name"),), (Term("2021", "period"),), (cells[0],))
     table = Table((Words("title "), some[0]), header, rows, source=(Words("source "), Term("公报2021", "source")))
     blocks: tuple[Block, ...] = (
-        Heading(1, (Words("title"),)),
+        Heading(1, (Words("title "), some[0])),
         Heading(2, (Words("section "), some[1])),
         Paragraph((Words("words\x00 "), *some)),
         Heading(3, (Words("part "), some[2])),

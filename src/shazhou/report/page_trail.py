@@ -15,6 +15,8 @@ from shazhou.report.phrases import phrases
 from shazhou.report.printed import SHORT_HEAD
 from shazhou.report.quoting import quote as quoted
 
+_BACK = {"zh": "回到正文", "en": "back to the text"}
+
 
 class Appendix:
     """Writes the appendix of a document, after all its runs are written."""
@@ -51,7 +53,10 @@ class Appendix:
         self._runs.marks_in_words(line, quote)
         for place in range(self._runs.marks[quote.number]):
             say(line, " ")
-            say(put(line, "a", "back", href=f"#mark-{quote.number}-{place + 1}"), "↩")
+            back = put(
+                line, "a", "back", href=f"#mark-{quote.number}-{place + 1}", title=_BACK[self._document.language]
+            )
+            say(back, "↩")
 
     def _origin(self, line: Any, entry: Entry) -> None:
         words, cover, figure = self._words, self._document.cover, entry.quote.figure

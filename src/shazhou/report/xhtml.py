@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from shazhou.city.model import City
-from shazhou.report.document import Block, Chart, Document, Heading, Items, Paragraph, Run, Shape, Table, text_of
+from shazhou.report.document import Block, Chart, Document, Heading, Items, Paragraph, Run, Shape, Table, Term, text_of
 from shazhou.report.inline import Facts, namespaces
 from shazhou.report.markup import XHTML, XML, allowed, element, put, say
 from shazhou.report.page_runs import Runs
@@ -39,6 +39,8 @@ class _Page:
         self._words = phrases(document.language)
         self._facts = Facts(city)
         self._runs = Runs(document, self._facts)
+        titles = (block for block in document.blocks if isinstance(block, Heading) and block.level == 1)
+        self._title = next(titles, None)
 
     def html(self) -> Any:
         spaces: dict[str | None, str] = {None: XHTML}
@@ -67,7 +69,7 @@ class _Page:
     def _cover(self, block: Any) -> None:
         cover, words = self._document.cover, self._words
         say(put(put(block, "p", "city"), "span", "name"), cover.city)
-        say(put(put(block, "h1"), "span", "name"), cover.title)
+        self._runs.write(put(block, "h1"), self._title.runs if self._title else (Term(cover.title, "name"),))
         told: tuple[tuple[str, str, Shape], ...] = (
             (words.year, str(cover.year), "period"),
             (words.as_of, cover.as_of, "date"),
@@ -94,8 +96,8 @@ class _Page:
         for order, block in enumerate(self._document.blocks):
             if not isinstance(block, Heading):
                 text.append(self._block(block))
-            elif block.level > 1:
-                above = min(block.level, above + 1, 6)
+            elif block is not self._title:
+                above = min(max(block.level, 2), above + 1, 6)
                 anchor = f"section-{order}"
                 self._runs.write(put(text, f"h{above}", id=anchor), block.runs)
                 if above == 2:
