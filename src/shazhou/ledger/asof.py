@@ -11,6 +11,9 @@ from shazhou.ledger.submission import GENESIS, Submission
 AsOf = datetime | str | None
 """None: now. A time (UTC where it names no zone; a bare date means its end), or at least 8 hex digits of a head."""
 
+SHORTEST_HEAD = 8
+"""Digits of a head that name it."""
+
 UNKNOWN_MOMENT = Rule(
     "unknown-moment",
     "{found} is neither a time nor a head of this ledger.",
@@ -38,7 +41,7 @@ def last_included(chain: Sequence[Submission], as_of: AsOf) -> int:
     if isinstance(as_of, str):
         moment = _time(as_of)
         if moment is None:
-            return _at_head(chain, as_of)
+            return at_head(chain, as_of)
     else:
         moment = as_of
     if moment.tzinfo is None:
@@ -55,10 +58,16 @@ def _time(text: str) -> datetime | None:
         return None
 
 
-def _at_head(chain: Sequence[Submission], prefix: str) -> int:
-    if prefix == GENESIS:
-        return 0
-    found = [each.sequence for each in chain if len(prefix) >= 8 and each.head.startswith(prefix.lower())]
-    if len(found) != 1:
-        raise Refused([Problem(AMBIGUOUS_HEAD if found else UNKNOWN_MOMENT, Where(), prefix)])
+def at_head(chain: Sequence[Submission], prefix: str) -> int:
+    """How many submissions of the chain there were at a head, given by at least its first `SHORTEST_HEAD` digits.
+
+    Raises:
+        Refused: no head begins so, or several do.
+    """
+    heads = [GENESIS, *(each.head for each in chain)]
+    found = [number for number, head in enumerate(heads) if head.startswith(prefix.lower())]
+    if len(prefix) < SHORTEST_HEAD or not found:
+        raise Refused([Problem(UNKNOWN_MOMENT, Where(), prefix)])
+    if len(found) > 1:
+        raise Refused([Problem(AMBIGUOUS_HEAD, Where(), prefix)])
     return found[0]

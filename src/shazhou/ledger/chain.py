@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import datetime
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from shazhou.ledger.submission import GENESIS, Submission
 
@@ -57,6 +61,24 @@ def from_table(table: pa.Table) -> tuple[Submission, ...]:
     names = [field.name for field in fields(Submission)]
     rows = sorted(table.select(names).to_pylist(), key=lambda row: int(row["sequence"]))
     return tuple(Submission(**row) for row in rows)
+
+
+class Chain:
+    """Reads the chain from its files; what was read once is not read again, since a file never changes."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, tuple[Submission, ...]] = {}
+
+    def read(self, files: Iterable[Path]) -> tuple[Submission, ...]:
+        """The submissions of these files, in the order of their sequence."""
+        known = self._read
+        self._read = {file: known[file] if file in known else read_submissions(file) for file in files}
+        return tuple(sorted(chain.from_iterable(self._read.values()), key=lambda each: each.sequence))
+
+
+def read_submissions(file: Path) -> tuple[Submission, ...]:
+    """The submissions of one file, in the order of their sequence."""
+    return from_table(pq.read_table(str(file), use_threads=False, schema=ROW))
 
 
 def first_break(submissions: tuple[Submission, ...]) -> Submission | None:

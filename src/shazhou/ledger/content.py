@@ -1,13 +1,15 @@
 """The content of a submission: checked against the schema, and hashed independently of how files hold it.
 
-Rows are taken in their order, in blocks of `BLOCK` rows. Of each block every column of the schema gives its nulls, its
-lengths (for texts) and its plain bytes; the block's sha256 is over these, the submission's over its blocks.
+Rows are taken in their order, in blocks of `BLOCK` rows. Of each block every column of the schema gives the number of
+its rows and nulls, which rows are null, its lengths (for texts) and its plain bytes; the block's sha256 is over these,
+the submission's over its blocks.
 Compaction may cut and sort files as it likes: rows brought back into their order give the same hash.
 """
 
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -127,6 +129,7 @@ def _conforming(table: pa.Table) -> pa.Table:
 
 def _canonical(column: pa.ChunkedArray, kind: pa.DataType) -> Iterator[bytes | memoryview]:
     array = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+    yield struct.pack("<QQ", len(array), array.null_count)
     if array.null_count:
         yield np.packbits(pc.is_null(array).to_numpy(zero_copy_only=False)).tobytes()
         array = array.fill_null(

@@ -1,14 +1,20 @@
-"""The documents as they were delivered, each under its sha256; erased ones leave their hash and the reason."""
+"""The documents as they were delivered, each under its sha256; erased ones leave their hash and the reason.
+
+A document is staged before the ledger's lock is taken, since it may be large, and put in its place under the lock. Its
+erasure is a submission, which keeps hash and reason in the chain; deleting the file follows from it.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from datetime import UTC, datetime
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
-from shazhou.ledger.store import flush, put
+from shazhou.ledger.store import flush, make_folder, write_flushed
+from shazhou.ledger.submission import Submission
 
 NO_DOCUMENT = Rule(
     "document-missing",
@@ -25,6 +31,21 @@ ERASED_DOCUMENT = Rule(
     "其哈希和由它产生的观测值仍然保留；详情请询问删除决定的作出者。",
 )
 
+ERASURE = "erase:"
+"""How the id of a submission that orders an erasure begins; the document's sha256 follows."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A document on disk that is not in its place yet."""
+
+    sha256: str
+    file: Path
+
+    def discard(self) -> None:
+        """Deletes the staged file; does nothing once it is in its place."""
+        self.file.unlink(missing_ok=True)
+
 
 class Documents:
     """The document store of a ledger."""
@@ -32,40 +53,54 @@ class Documents:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, content: bytes) -> tuple[str, Path | None]:
-        """Stores a document; returns its sha256 and the file, or None where it was there already."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        path = self.path(sha256)
-        if path.exists():
-            return sha256, None
-        put(path, content)
-        return sha256, path
+    def stage(self, content: bytes) -> Staged:
+        """Writes a document beside the store, flushed."""
+        staged = Staged(hashlib.sha256(content).hexdigest(), self.folder / f".{secrets.token_hex(8)}.partial")
+        write_flushed(staged.file, content)
+        return staged
+
+    def place(self, staged: Staged) -> Path:
+        """Puts a staged document in its place, flushed with every folder on the way."""
+        path = self.path(staged.sha256)
+        make_folder(path.parent)
+        staged.file.replace(path)
+        flush(path.parent)
+        flush(self.folder)
+        return path
 
     def path(self, sha256: str) -> Path:
         """Where a document lies."""
         return self.folder / sha256[:2] / sha256
 
-    def erasure(self, sha256: str) -> Path:
-        """Where the record of a document's erasure lies."""
-        return self.path(sha256).with_suffix(".erased")
-
     def read(self, sha256: str) -> bytes:
-        """A document's content.
-
-        Raises:
-            Refused: there is none, or it was erased by order.
-        """
-        if self.erasure(sha256).exists():
-            raise Refused([Problem(ERASED_DOCUMENT, Where(), sha256, json.loads(self.erasure(sha256).read_text()))])
-        if len(sha256) != 64 or not self.path(sha256).exists():
+        """A document's content; Refused where there is none."""
+        if not _is_sha256(sha256) or not self.path(sha256).exists():
             raise Refused([Problem(NO_DOCUMENT, Where(), sha256)])
         return self.path(sha256).read_bytes()
 
-    def erase(self, sha256: str, reason: str, deliverer: str) -> Path:
-        """Takes a document's content away for ever; returns the record that stays."""
-        self.read(sha256)
-        record = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "deliverer": deliverer, "reason": reason}
-        put(self.erasure(sha256), json.dumps(record, ensure_ascii=False, sort_keys=True).encode())
-        self.path(sha256).unlink()
-        flush(self.path(sha256).parent)
-        return self.erasure(sha256)
+    def files(self) -> list[Path]:
+        """The documents in their places."""
+        return [path for path in self.folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+
+
+def erased(chain: Iterable[Submission]) -> dict[str, Submission]:
+    """The documents whose erasure has been ordered, with the submission that did."""
+    return {each.id.removeprefix(ERASURE): each for each in chain if each.id.startswith(ERASURE)}
+
+
+def refuse_erased(sha256: str, chain: Collection[Submission]) -> None:
+    """Raises Refused where a document was erased by order."""
+    order = erased(chain).get(sha256)
+    if order is not None:
+        reason = order.title.removeprefix(erasure_title(sha256, ""))
+        values = {"when": f"{order.recorded_at:%Y-%m-%d}", "deliverer": order.deliverer, "reason": reason}
+        raise Refused([Problem(ERASED_DOCUMENT, Where(), sha256, values)])
+
+
+def erasure_title(sha256: str, reason: str) -> str:
+    """The title of the submission that orders an erasure."""
+    return f"Erasure of document {sha256}: {reason}"
+
+
+def _is_sha256(text: str) -> bool:
+    return len(text) == 64 and not set(text) - set("0123456789abcdef")

@@ -4,41 +4,34 @@
     submission = ledger.append(Delivery(...), observations)       # on disk when it returns
     ledger.observations(ibis.duckdb.connect(), as_of="2024-06-30")
 
-An append stores the document, writes the observations under a fresh attempt, and then, under a lock, one row that names
-the attempt: the commit point. Whoever reads sees only attempts that a row names. See `shazhou.ledger.manifest` for what
-happens when a writer dies in between.
+An append stages the document, writes the observations under a fresh attempt, and then, under a lock, one row that names
+the attempt: the commit point. Whoever reads sees only attempts that a row names. See `shazhou.ledger.manifest` and
+`shazhou.ledger.recovery` for what happens when a writer dies in between.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import ibis
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
-from shazhou.ledger import compaction, recovery
+from shazhou.ledger import compaction, creation, recovery
 from shazhou.ledger.asof import AsOf, last_included
-from shazhou.ledger.chain import ROW, as_table, chained, from_table
-from shazhou.ledger.content import Digest, blocks, check
+from shazhou.ledger.attempt import STORED, Attempt, may_hold, write_attempt
+from shazhou.ledger.chain import ROW, Chain, as_table, chained
+from shazhou.ledger.creation import FORMAT
 from shazhou.ledger.delta import Delta
-from shazhou.ledger.documents import Documents
-from shazhou.ledger.manifest import Manifest
+from shazhou.ledger.documents import ERASURE, Documents, Staged, erased, erasure_title, refuse_erased
+from shazhou.ledger.manifest import Entry, Manifest
 from shazhou.ledger.observation import SCHEMA
-from shazhou.ledger.store import flush_with_folder, locked, make_folder, put
+from shazhou.ledger.store import locked
 from shazhou.ledger.submission import GENESIS, Delivery, Submission
-
-STORED = SCHEMA.append(pa.field("attempt", pa.int64(), nullable=False)).append(
-    pa.field("position", pa.int64(), nullable=False)
-)
-"""Columns of the table of observations: as delivered, with attempt and position."""
-
-FORMAT = b"shazhou ledger 1\n"
 
 NOT_A_LEDGER = Rule(
     "not-a-ledger",
@@ -47,12 +40,19 @@ NOT_A_LEDGER = Rule(
     "Make one with shazhou init, or point --data to the right folder.",
     "请用 shazhou init 创建，或用 --data 指定正确的文件夹。",
 )
-ALREADY_A_LEDGER = Rule(
-    "already-a-ledger",
-    "{found} is not empty.",
-    "{found} 不是空文件夹。",
-    "Choose an empty folder; an existing ledger needs no init.",
-    "请选择空文件夹；已有账本无需再次初始化。",
+OTHER_FORMAT = Rule(
+    "other-format",
+    "The ledger in {found} is damaged or was made by another version of Shazhou.",
+    "{found} 中的账本已损坏，或由其他版本的 Shazhou 创建。",
+    "Use that version, or restore the file `format` from a backup.",
+    "请使用相应版本，或从备份恢复 format 文件。",
+)
+LOST_LOCK = Rule(
+    "lock-lost",
+    "The ledger's lock file {found} is missing.",
+    "账本的锁文件 {found} 缺失。",
+    "Stop whatever writes to the ledger, then make an empty file of that name.",
+    "请先停止对账本的写入，再建立同名空文件。",
 )
 OTHER_CONTENT = Rule(
     "submission-conflict",
@@ -61,6 +61,27 @@ OTHER_CONTENT = Rule(
     "Deliver a correction as a new submission with an id of its own.",
     "更正内容请以新的编号另行报送。",
 )
+RESERVED_ID = Rule(
+    "submission-id-reserved",
+    "The id {found} is kept for the erasure of a document.",
+    "编号 {found} 保留用于文件删除。",
+    "Use shazhou erase to erase a document, or deliver under another id.",
+    "删除文件请用 shazhou erase；其他报送请改用别的编号。",
+)
+TAKEN_ATTEMPT = Rule(
+    "attempt-taken",
+    "By chance the attempt {found} was used before; nothing was appended.",
+    "尝试号 {found} 偶然重复，未写入任何内容。",
+    "Deliver again.",
+    "请重新报送。",
+)
+DEFINITIONS_STAY = Rule(
+    "definitions-stay",
+    "The document {found} holds the city's definitions, without which no figure can be computed again.",
+    "文件 {found} 是城市定义，删除后任何数值都无法重新计算。",
+    "Erase documents with personal data only; definitions hold none.",
+    "只能删除含个人信息的文件；城市定义不含个人信息。",
+)
 
 
 class Ledger:
@@ -68,31 +89,31 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.lock = folder / "lock"
         self.documents = Documents(folder / "documents")
         self.manifest = Manifest(folder)
         self.observation_files = Delta(folder / "observations", STORED)
         self.submission_files = Delta(folder / "submissions", ROW)
+        self._chain = Chain()
 
     @classmethod
     def create(cls, folder: Path) -> Ledger:
         """Makes an empty ledger in an empty or new folder; Refused where something is there."""
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise Refused([Problem(ALREADY_A_LEDGER, Where(str(folder)), str(folder))])
-        make_folder(folder)
         ledger = cls(folder)
-        with locked(ledger._lock):
-            files = ledger.observation_files.create() + ledger.submission_files.create()
-            make_folder(ledger.documents.folder)
-            ledger.manifest.renew(files)
-            put(folder / "format", FORMAT)
+        creation.create(ledger)
         return ledger
 
     @classmethod
     def open(cls, folder: Path) -> Ledger:
-        """Opens an existing ledger; Refused where there is none."""
+        """Opens an existing ledger; Refused where there is none that this version can read."""
         if not (folder / "format").is_file() or not (folder / "manifest.jsonl").is_file():
             raise Refused([Problem(NOT_A_LEDGER, Where(str(folder)), str(folder))])
-        return cls(folder)
+        if (folder / "format").read_bytes() != FORMAT:
+            raise Refused([Problem(OTHER_FORMAT, Where(str(folder)), str(folder))])
+        ledger = cls(folder)
+        if ledger.lock.is_file():
+            recovery.recover_if_free(ledger)
+        return ledger
 
     def append(self, delivery: Delivery, observations: pa.Table | Iterable[pa.RecordBatch]) -> Submission:
         """Adds a submission, whole or not at all; on return it is on disk.
@@ -102,45 +123,13 @@ class Ledger:
         Raises:
             Refused: the observations break the schema, or the id stands for another content.
         """
-        document, new_document = self.documents.keep(delivery.document) if delivery.document else ("", None)
-        attempt = secrets.randbits(62) + 1
-        file, digest = self._write(attempt, blocks(observations))
-        with locked(self._lock):
-            recovery.recover(self)
-            known = self.submissions()
-            first = next((each for each in known if each.id == delivery.id), None)
-            if first is not None:
-                return self._again(first, delivery, document, digest, file)
-            self.manifest.add(*([new_document] if new_document else []), file)
-            self.manifest.add(*self.observation_files.commit([file]))
-            last = known[-1] if known else None
-            submission = chained(
-                sequence=len(known) + 1,
-                id=delivery.id,
-                deliverer=delivery.deliverer,
-                door=delivery.door,
-                title=delivery.title,
-                document=document,
-                document_name=delivery.document_name,
-                document_size=len(delivery.document),
-                mapping=delivery.mapping,
-                source=delivery.source,
-                content=digest.hexdigest(),
-                count=digest.count,
-                attempt=attempt,
-                recorded_at=_after(last),
-                previous=last.head if last else GENESIS,
-            )
-            row = self.submission_files.write(f"s-{submission.sequence:09d}.parquet", as_table(submission))
-            self.manifest.add(row)
-            self.manifest.add(*self.submission_files.commit([row]))
-            compaction.keep_small(self)
-        return submission
+        if delivery.id.startswith(ERASURE):
+            raise Refused([Problem(RESERVED_ID, Where(delivery.document_name), delivery.id)])
+        return self._append(delivery, observations)
 
     def submissions(self, as_of: AsOf = None) -> tuple[Submission, ...]:
         """All submissions up to a moment, in the order of the chain."""
-        tables = [pq.read_table(str(file), use_threads=False, schema=ROW) for file in self.submission_files.files()]
-        chain = from_table(pa.concat_tables(tables)) if tables else ()
+        chain = self._chain.read(self.submission_files.files())
         return chain[: last_included(chain, as_of)]
 
     def head(self, as_of: AsOf = None) -> str:
@@ -155,26 +144,26 @@ class Ledger:
         ``recorded_at`` of the submission.
         """
         chain = self.submissions(as_of)
-        named = {each.attempt: each for each in chain}
-        files = [str(file) for file in self.observation_files.files() if _may_hold(file, named)]
-        stored = connection.read_parquet(files) if files else ibis.memtable(STORED.empty_table())
-        rows = [{"attempt": e.attempt, "sequence": e.sequence, "recorded_at": e.recorded_at} for e in chain]
-        schema = {"attempt": "int64", "sequence": "int64", "recorded_at": "timestamp('UTC')"}
-        return stored.join(ibis.memtable(rows, schema=schema), "attempt")
+        return named_rows(connection, self.observation_files.files(), chain)
 
     def document(self, sha256: str) -> bytes:
         """A document as it was delivered; Refused where there is none or it was erased."""
+        refuse_erased(sha256, self.submissions())
         return self.documents.read(sha256)
 
     def erase(self, sha256: str, reason: str, deliverer: str) -> Submission:
-        """Erases a document by order. Its hash and the reason stay, the erasure is itself a submission."""
-        self.documents.read(sha256)
-        title = f"Erasure of document {sha256}: {reason}"
-        submission = self.append(Delivery(f"erase:{sha256}", deliverer, "form", title), SCHEMA.empty_table())
-        with locked(self._lock):
-            record = self.documents.erase(sha256, reason, deliverer)
-            self.manifest.add(record)
-            self.manifest.remove([self.documents.path(sha256).relative_to(self.folder).as_posix()])
+        """Erases a document by order. Its hash and the reason stay: the erasure is itself a submission.
+
+        Raises:
+            Refused: there is no such document, it was erased before, or it holds the city's definitions.
+        """
+        self.document(sha256)
+        if any(each.door == "definitions" and each.document == sha256 for each in self.submissions()):
+            raise Refused([Problem(DEFINITIONS_STAY, Where(), sha256)])
+        order = Delivery(ERASURE + sha256, deliverer, "form", erasure_title(sha256, reason))
+        submission = self._append(order, SCHEMA.empty_table())
+        with self._writing():
+            recovery.erase_as_ordered(self, self.submissions())
         return submission
 
     def definitions(self, as_of: AsOf = None) -> bytes | None:
@@ -188,61 +177,98 @@ class Ledger:
 
     def compact(self) -> None:
         """Rewrites the files so that reading is fast; heads, trails and row references hold."""
-        with locked(self._lock):
-            recovery.recover(self)
+        with self._writing():
+            recovery.erase_as_ordered(self, self.submissions())
             compaction.compact(self)
 
-    @property
-    def _lock(self) -> Path:
-        return self.folder / "lock"
-
-    def _write(self, attempt: int, parts: Iterable[pa.Table]) -> tuple[Path, Digest]:
-        path = self.observation_files.folder / f"a-{attempt}.parquet"
-        digest = Digest()
+    def _append(self, delivery: Delivery, observations: pa.Table | Iterable[pa.RecordBatch]) -> Submission:
+        staged = self.documents.stage(delivery.document) if delivery.document else None
         try:
-            with pq.ParquetWriter(path, STORED) as writer, ThreadPoolExecutor(1) as hasher:
-                hashed: Future[None] | None = None
-                for block in parts:
-                    check(block)
-                    position = digest.count if hashed is None else _done(hashed, digest)
-                    hashed = hasher.submit(digest.add, block)
-                    writer.write_table(_stored(block, attempt, position))
-                if hashed is not None:
-                    hashed.result()
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-        flush_with_folder(path)
-        return path, digest
+            attempt = write_attempt(self.observation_files.folder, observations)
+            entry = self.manifest.entry(attempt.file)
+            with self._writing() as listed:
+                return self._commit(delivery, staged, attempt, entry, listed)
+        finally:
+            if staged is not None:
+                staged.discard()
 
-    def _again(self, first: Submission, delivery: Delivery, document: str, digest: Digest, file: Path) -> Submission:
-        file.unlink()
-        if (first.content, first.document) != (digest.hexdigest(), document):
-            raise Refused([Problem(OTHER_CONTENT, Where(delivery.document_name), delivery.id)])
-        return first
+    @contextmanager
+    def _writing(self) -> Iterator[dict[str, Entry]]:
+        if not self.lock.is_file():
+            raise Refused([Problem(LOST_LOCK, Where(str(self.lock)), str(self.lock))])
+        with locked(self.lock):
+            yield recovery.recover(self)
+
+    def _commit(
+        self, delivery: Delivery, staged: Staged | None, attempt: Attempt, entry: Entry, listed: dict[str, Entry]
+    ) -> Submission:
+        known = self.submissions()
+        recovery.erase_as_ordered(self, known)
+        first = next((each for each in known if each.id == delivery.id), None)
+        document = staged.sha256 if staged is not None else ""
+        if first is not None:
+            return _again(first, delivery, document, attempt)
+        if any(each.attempt == attempt.number for each in known):
+            attempt.file.unlink()
+            raise Refused([Problem(TAKEN_ATTEMPT, Where(), str(attempt.number))])
+        compaction.keep_small(self)
+        if staged is not None and document not in erased(known) and not self._holds(document, listed):
+            self.manifest.add(self.documents.place(staged))
+        self.manifest.add(entry)
+        log = self.observation_files.commit(attempt.file)
+        submission = _next(known, delivery, document, attempt)
+        name = f"s-{submission.sequence:09d}-{secrets.token_hex(4)}.parquet"
+        row = self.submission_files.write(name, as_table(submission))
+        self.manifest.add(*log, row)
+        self.manifest.add(*self.submission_files.commit(row))
+        return submission
+
+    def _holds(self, document: str, listed: dict[str, Entry]) -> bool:
+        path = self.documents.path(document)
+        return path.exists() and self.manifest.name(path) in listed
 
 
-def _stored(block: pa.Table, attempt: int, first: int) -> pa.Table:
-    rows = block.num_rows
-    attempts = pa.repeat(pa.scalar(attempt, pa.int64()), rows)
-    positions = pa.array(range(first, first + rows), pa.int64())
-    columns = [*block.columns, attempts, positions]
-    return pa.Table.from_arrays(columns, schema=STORED)
+def named_rows(connection: ibis.BaseBackend, files: Iterable[Path], chain: tuple[Submission, ...]) -> ibis.Table:
+    """The rows of observation files that submissions name, with ``sequence`` and ``recorded_at``."""
+    attempts = {each.attempt for each in chain}
+    held = [str(file) for file in files if may_hold(file, attempts)]
+    stored = connection.read_parquet(held) if held else ibis.memtable(STORED.empty_table())
+    rows = [{"attempt": e.attempt, "sequence": e.sequence, "recorded_at": e.recorded_at} for e in chain]
+    schema = {"attempt": "int64", "sequence": "int64", "recorded_at": "timestamp('UTC')"}
+    return stored.join(ibis.memtable(rows, schema=schema), "attempt")
 
 
-def _done(hashed: Future[None], digest: Digest) -> int:
-    hashed.result()
-    return digest.count
+def _again(first: Submission, delivery: Delivery, document: str, attempt: Attempt) -> Submission:
+    attempt.file.unlink()
+    if (first.content, first.document) != (attempt.content, document):
+        raise Refused([Problem(OTHER_CONTENT, Where(delivery.document_name), delivery.id)])
+    return first
+
+
+def _next(known: tuple[Submission, ...], delivery: Delivery, document: str, attempt: Attempt) -> Submission:
+    last = known[-1] if known else None
+    return chained(
+        sequence=len(known) + 1,
+        id=delivery.id,
+        deliverer=delivery.deliverer,
+        door=delivery.door,
+        title=delivery.title,
+        document=document,
+        document_name=delivery.document_name,
+        document_size=len(delivery.document),
+        mapping=delivery.mapping,
+        source=delivery.source,
+        content=attempt.content,
+        count=attempt.count,
+        attempt=attempt.number,
+        recorded_at=_after(last),
+        previous=last.head if last else GENESIS,
+    )
 
 
 def _after(last: Submission | None) -> datetime:
     now = datetime.now(UTC)
     return now if last is None or now > last.recorded_at else last.recorded_at + timedelta(microseconds=1)
-
-
-def _may_hold(file: Path, named: dict[int, Submission]) -> bool:
-    attempt = file.stem.removeprefix("a-")
-    return not attempt.isdigit() or int(attempt) in named
 
 
 __all__ = ["STORED", "AsOf", "Ledger"]

@@ -37,12 +37,17 @@ def put(path: Path, content: bytes) -> None:
     """Writes a whole file so that it is there completely or not at all."""
     make_folder(path.parent)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as file:
+    write_flushed(partial, content)
+    partial.replace(path)
+    flush(path.parent)
+
+
+def write_flushed(path: Path, content: bytes) -> None:
+    """Writes a file and flushes its content, not yet the folder entry that names it."""
+    with path.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
-    flush(path.parent)
 
 
 def append_line(path: Path, line: bytes) -> None:
@@ -65,5 +70,20 @@ def locked(path: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked_if_free(path: Path) -> Iterator[bool]:
+    """Like `locked`, but does not wait; says whether the lock is held."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
     finally:
         os.close(descriptor)

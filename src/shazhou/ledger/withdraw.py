@@ -1,5 +1,9 @@
 """Withdrawals: a submission, or some rows of it, no longer stated by its source. The rows stay, and so does the
-reason."""
+reason.
+
+A withdrawal is a submission of the same keys without value, so it takes away what counts. Where the source has stated
+a key anew since, the newer statement counts, and nothing of the old one is left to withdraw.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from collections.abc import Collection
 
 import ibis
 import pyarrow as pa
+from ibis import _
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger.ledger import Ledger
@@ -16,11 +21,20 @@ from shazhou.ledger.submission import Delivery, Submission
 
 NOTHING_TO_WITHDRAW = Rule(
     "nothing-to-withdraw",
-    "The ledger has no submission {found} with such rows.",
-    "账本中没有编号为 {found} 且包含这些行的报送。",
-    "Take the id and the rows from shazhou submissions or a trail.",
-    "请使用 shazhou submissions 或溯源给出的编号和行号。",
+    "The ledger has no submission {found} with rows that could be withdrawn.",
+    "账本中没有编号为 {found} 且可以撤回的报送。",
+    "Take the id or number from shazhou submissions; a withdrawal, or what was stated anew since, cannot be withdrawn.",
+    "请使用 shazhou submissions 给出的编号；撤回本身、以及其后已重新报送的内容不能再撤回。",
 )
+NO_SUCH_ROW = Rule(
+    "withdraw-row",
+    "Submission {submission} has no row {found} that could be withdrawn.",
+    "报送 {submission} 没有可以撤回的第 {found} 行。",
+    "Take the rows from a trail; what was stated anew since cannot be withdrawn.",
+    "请使用溯源给出的行号；其后已重新报送的内容不能再撤回。",
+)
+
+_STATEMENT = ("entity", "industry", "variable", "kind", "start", "end", "source")
 
 
 def withdraw(ledger: Ledger, submission: str, reason: str, deliverer: str, rows: Collection[int] = ()) -> Submission:
@@ -33,29 +47,56 @@ def withdraw(ledger: Ledger, submission: str, reason: str, deliverer: str, rows:
         deliverer: who withdraws.
         rows: rows of its document; all where empty.
 
+    The same withdrawal again returns the first one.
+
     Raises:
-        Refused: there is no such submission, or it has no such rows.
+        Refused: there is no such submission, or it has no such rows that still count.
     """
-    found = next((each for each in ledger.submissions() if submission in (each.id, str(each.sequence))), None)
-    if found is None:
+    chain = ledger.submissions()
+    named = [each for each in chain if each.id == submission] or [e for e in chain if str(e.sequence) == submission]
+    if not named:
         raise Refused([Problem(NOTHING_TO_WITHDRAW, Where(str(ledger.folder)), submission)])
+    found = named[0]
+    name = "withdraw:" + hashlib.sha256(f"{found.id}\0{sorted(set(rows))}".encode()).hexdigest()[:16]
+    before = next((each for each in chain if each.id == name), None)
+    if before is not None:
+        return before
+    stated = _still_stated(ledger, found, rows)
+    missing = sorted(set(rows) - set(stated.column("row").to_pylist()))
+    if missing:
+        values = {"submission": submission}
+        raise Refused(Problem(NO_SUCH_ROW, Where(found.document_name, row=row), str(row), values) for row in missing)
+    if not stated.num_rows:
+        raise Refused([Problem(NOTHING_TO_WITHDRAW, Where(str(ledger.folder)), submission)])
+    title = f"Withdrawal of {found.id}: {reason}"
+    return ledger.append(Delivery(name, deliverer, "form", title, source=found.source), _emptied(stated, reason))
+
+
+def _still_stated(ledger: Ledger, found: Submission, rows: Collection[int]) -> pa.Table:
+    """The rows to withdraw, without those that the same source has stated anew, later in the ledger or document."""
     connection = ibis.duckdb.connect()
-    stated = ledger.observations(connection).filter(ibis._.attempt == found.attempt)
+    everything = ledger.observations(connection)
+    chosen = (_.sequence == found.sequence) & (_.value.notnull() | _.text.notnull())
     if rows:
-        stated = stated.filter(ibis._.row.isin(sorted(rows)))
-    table = connection.to_pyarrow(stated.order_by("position").select(SCHEMA.names)).cast(SCHEMA)
-    connection.disconnect()
-    if not table.num_rows:
-        raise Refused([Problem(NOTHING_TO_WITHDRAW, Where(str(ledger.folder)), submission)])
-    empty = {
-        "value": pa.nulls(table.num_rows, SCHEMA.field("value").type),
-        "text": pa.nulls(table.num_rows, pa.string()),
-    }
-    empty["note"] = pa.repeat(pa.scalar(reason, pa.string()), table.num_rows)
-    empty["status"] = pa.repeat(pa.scalar("M", pa.string()), table.num_rows)
-    columns = [empty.get(name, table.column(name)) for name in SCHEMA.names]
-    name = hashlib.sha256(f"{found.id}\0{sorted(rows)}".encode()).hexdigest()[:16]
-    delivery = Delivery(
-        f"withdraw:{name}", deliverer, "form", f"Withdrawal of {found.id}: {reason}", source=found.source
+        chosen &= _.row.isin(sorted(set(rows)))
+    mine = everything.filter(chosen)
+    others = everything.anti_join(mine.select("sequence", "position"), ["sequence", "position"])
+    newer = others.select(*_STATEMENT, later_sequence="sequence", later_position="position")
+    later = (newer.later_sequence > mine.sequence) | (
+        (newer.later_sequence == mine.sequence) & (newer.later_position > mine.position)
     )
-    return ledger.append(delivery, pa.Table.from_arrays(columns, schema=SCHEMA))
+    standing = mine.anti_join(newer, [*_STATEMENT, later])
+    table = connection.to_pyarrow(standing.order_by("position").select(SCHEMA.names)).cast(SCHEMA)
+    connection.disconnect()
+    return table
+
+
+def _emptied(stated: pa.Table, reason: str) -> pa.Table:
+    count = stated.num_rows
+    empty = {
+        "value": pa.nulls(count, SCHEMA.field("value").type),
+        "text": pa.nulls(count, pa.string()),
+        "note": pa.repeat(pa.scalar(reason, pa.string()), count),
+        "status": pa.repeat(pa.scalar("M", pa.string()), count),
+    }
+    return pa.Table.from_arrays([empty.get(name, stated.column(name)) for name in SCHEMA.names], schema=SCHEMA)
