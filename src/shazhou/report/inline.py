@@ -8,6 +8,7 @@ from lxml import etree
 
 from shazhou.city.model import City
 from shazhou.city.period import Period
+from shazhou.measure.figure import Figure
 from shazhou.report.aspects import Coordinates, coordinates, counted
 from shazhou.report.document import Count, Quote
 from shazhou.report.linkbase import LINK, XLINK
@@ -31,6 +32,7 @@ class Facts:
 
     def __init__(self, city: City) -> None:
         self._city = city
+        self._found: dict[Figure, Coordinates] = {}
         self._contexts: dict[Coordinates, str] = {}
         self._units: dict[str, str] = {}
         self._count = 0
@@ -38,7 +40,7 @@ class Facts:
     def number(self, quote: Quote, at: Coordinates | None = None) -> Any:
         """A quote's digits as a fact, in the figure's own context or in another one."""
         figure = quote.figure
-        fact = self._fact(figure.indicator, figure.id, at or coordinates(figure, self._city), measure_of(figure.unit))
+        fact = self._fact(figure.indicator, figure.id, at or self._own(figure), measure_of(figure.unit))
         fact.set("scale", str(quote.scale))
         fact.set("decimals", str(quote.accuracy))
         if quote.negative:
@@ -68,6 +70,11 @@ class Facts:
             unit = etree.SubElement(resources, f"{{{XBRLI}}}unit", {"id": id})
             etree.SubElement(unit, f"{{{XBRLI}}}measure").text = measure
         return header
+
+    def _own(self, figure: Figure) -> Coordinates:
+        if figure not in self._found:
+            self._found[figure] = coordinates(figure, self._city)
+        return self._found[figure]
 
     def _fact(self, concept: str, figure: str, at: Coordinates, measure: str) -> Any:
         self._count += 1
