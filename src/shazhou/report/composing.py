@@ -118,6 +118,9 @@ class _Composer:
         if not stated:
             self._missing += dict.fromkeys(choice[0] for choice in grid.choices())
             return
+        for figure in map(self._quotes.first, stated):
+            assert figure is not None
+            self._prose.mentions.append(Mention(figure, text_of(title), reference.where))
         table = table_of(grid, title, self._city, self._quotes, self._names)
         if reference.verb == "table":
             self._blocks.append(table)

@@ -8,29 +8,28 @@ finished report can tell them from a number that somebody typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from shazhou.city.model import City
+from shazhou.city.problem import Where
 from shazhou.measure.figure import Cell, Figure
 from shazhou.report.asking import choice_of, industries_of, places_of
 from shazhou.report.document import Number, Run, Shape, Strong, Term, Words
 from shazhou.report.naming import Names
 from shazhou.report.quotes import Quotes
 from shazhou.report.reference import Reference
-from shazhou.report.sentences import Emphasis, Sentence, Token
-from shazhou.report.wording import says, unit_word
+from shazhou.report.sentences import Emphasis, Sentence, with_units
 
 _YEAR = re.compile(r"\(year([+-]\d+)?\)")
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A figure in the sentence that quotes it."""
+    """A figure in the sentence (or the title of the table or chart) that quotes it."""
 
     figure: Figure
     sentence: str
-    reference: Reference
+    where: Where
 
 
 class Prose:
@@ -53,7 +52,7 @@ class Prose:
     def runs(self, sentence: Sentence) -> tuple[Run, ...]:
         """The sentence as runs; all of its figures must have values."""
         stack: list[list[Run]] = [[]]
-        for token, unit in self._with_units(sentence.tokens):
+        for token, unit in with_units(sentence.tokens, self._names.language):
             match token:
                 case Emphasis.BEGINS:
                     stack.append([])
@@ -89,38 +88,10 @@ class Prose:
             at = found.end()
         return (*runs, *self.text(text[at:]))
 
-    def _with_units(self, tokens: Iterable[Token]) -> Iterator[tuple[Token, str]]:
-        """The tokens, each figure with the unit that the text after it writes, which is taken from that text."""
-        waiting: list[tuple[Token, str]] = []
-        for token in tokens:
-            if waiting and isinstance(token, str):
-                figure = waiting[0][0]
-                assert isinstance(figure, Reference)
-                word = self._unit(figure, token)
-                yield figure, word
-                yield from waiting[1:]
-                waiting = []
-                yield token[len(word) :], ""
-            elif isinstance(token, Reference):
-                yield from waiting
-                waiting = [(token, "")] if token.verb == "figure" else []
-                if not waiting:
-                    yield token, ""
-            elif waiting:
-                waiting.append((token, ""))
-            else:
-                yield token, ""
-        yield from waiting
-
-    def _unit(self, reference: Reference, text: str) -> str:
-        word = unit_word(text, self._names.language)
-        unit = self._city.indicators[reference.subject].unit
-        return word if word and says(word, unit, self._names.language) else ""
-
     def _number(self, reference: Reference, unit: str, sentence: Sentence) -> Number:
         number = self._quotes.number(choice_of(reference, self._city, self._year))
         assert number is not None
-        self.mentions.append(Mention(number.quote.figure, sentence.written(), reference))
+        self.mentions.append(Mention(number.quote.figure, sentence.written(), reference.where))
         return replace(number, quote=replace(number.quote, unit=unit)) if unit else number
 
     def _named(self, reference: Reference) -> str:

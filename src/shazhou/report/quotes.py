@@ -44,9 +44,8 @@ class Quotes:
         """The figure as quoted; it gets the next number of the appendix when it is quoted first."""
         known = self._quotes.get(figure.cell)
         if known is None:
-            current, _earlier = self.levels(figure)
-            revised = current is not None and current.break_in_series
-            known = quote(figure, self._city, self._language, len(self._quotes) + 1, revised)
+            number = len(self._quotes) + 1
+            known = quote(figure, self._city, self._language, number, self._is_revised(figure))
             self._quotes[figure.cell] = known
         return known
 
@@ -68,6 +67,11 @@ class Quotes:
         )
 
     @property
+    def revised(self) -> frozenset[Cell]:
+        """The quoted growth rates of levels whose base was revised."""
+        return frozenset(each.cell for each in self.quoted if self._is_revised(each))
+
+    @property
     def quoted(self) -> tuple[Figure, ...]:
         """The figures quoted so far, in order."""
         return tuple(each.figure for each in self._quotes.values())
@@ -79,6 +83,10 @@ class Quotes:
     @cached_property
     def _names(self) -> Names:
         return Names(self._city, self._language)
+
+    def _is_revised(self, figure: Figure) -> bool:
+        level, _earlier = self.levels(figure)
+        return level is not None and level.break_in_series
 
     def _entry(self, quoted: Quote) -> Entry:
         figure, names = quoted.figure, self._names

@@ -13,6 +13,7 @@ from enum import Enum
 
 from shazhou.report.reference import Reference
 from shazhou.report.template import Piece
+from shazhou.report.wording import unit_word
 
 
 class Emphasis(Enum):
@@ -63,6 +64,28 @@ def sentences(pieces: Iterable[Piece], language: str) -> tuple[Sentence, ...]:
         found[-1].append(first)
         found += [[part] for part in rest]
     return tuple(Sentence(tuple(tokens)) for tokens in found if any(token != "" for token in tokens))
+
+
+def with_units(tokens: Iterable[Token], language: str) -> Iterator[tuple[Token, str]]:
+    """The tokens, each figure with the unit word that the text after it begins with (empty: none), which is taken from
+    that text."""
+    waiting: list[Token] = []
+    for token in tokens:
+        if waiting and isinstance(token, str):
+            word = unit_word(token, language)
+            yield waiting[0], word
+            yield from ((each, "") for each in waiting[1:])
+            yield token[len(word) :], ""
+            waiting = []
+        elif waiting and isinstance(token, Emphasis):
+            waiting.append(token)
+        else:
+            yield from ((each, "") for each in waiting)
+            is_figure = isinstance(token, Reference) and token.verb == "figure"
+            waiting = [token] if is_figure else []
+            if not is_figure:
+                yield token, ""
+    yield from ((each, "") for each in waiting)
 
 
 def _cut(text: str) -> list[str]:

@@ -62,7 +62,7 @@ def with_unit(name: str, unit: str, names: Names) -> tuple[Run, ...]:
     text = printed(unit, names.language).text.strip()
     if not text:
         return (Term(name, "name"),)
-    return (Term(name, "name"), Words(f"（{text}）" if names.language == "zh" else f" ({text})"))
+    return (Term(name, "name"), Term(f"（{text}）" if names.language == "zh" else f" ({text})", "name"))
 
 
 def cell(number: Number | None) -> tuple[Run, ...]:

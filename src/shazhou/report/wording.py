@@ -46,8 +46,14 @@ _ENGLISH = {
 _CHINESE = {"million_tonnes": Printed(2, "万吨"), "10k": Printed(0, "万户")}
 
 _MORE_WORDS = {"persons": ("名", "位", "人次"), "10k": ("万户", "万家", "万个"), "percent": ("％", "per cent")}
-_NO_UNIT_AFTER = r"(?!目|工|均|件|才|性|民|口)"
-"""Chinese unit words that go on as these are other words: 项目, 人工, 人均, 元件, 人才, 个性, 人民, 人口."""
+_FOREIGN = {
+    "zh": ("倍", "成", "折", "公顷", "公斤", "千克", "米", "欧元", "英镑", "日元", "港元", "韩元", "千瓦", "兆瓦"),
+    "en": ("times", "dollars", "euros", "pounds", "yen", "hectares", "acres", "kg", "metres", "kW", "MW"),
+}
+"""Words that say a unit which no figure has: after a figure they are always wrong."""
+_NO_UNIT_AFTER = r"(?!目|工|均|件|才|性|民|口|为|立|果|员|功|本|长|就|居|列)"
+"""Chinese unit words that go on as these are other words: 项目, 人工, 人均, 元件, 人才, 个性, 人民, 人口,
+成为, 成果, 位居 …"""
 
 
 def printed(unit: str, language: str) -> Printed:
@@ -91,6 +97,6 @@ def _pattern(language: str) -> re.Pattern[str]:
         words |= {unit.zh, unit.en, *unit.aliases}
     chinese = {word for word in words if any("\u4e00" <= letter <= "\u9fff" for letter in word)}
     wanted = chinese | {"%", "％"} if language == "zh" else words - chinese - {"1", "t", "$", "days", ""}
-    ordered = sorted(wanted - {"", "日"}, key=len, reverse=True)
+    ordered = sorted((wanted - {"", "日"}) | set(_FOREIGN[language]), key=len, reverse=True)
     ending = _NO_UNIT_AFTER if language == "zh" else r"(?![A-Za-z])"
     return re.compile(r"\s*(?:" + "|".join(re.escape(word) for word in ordered) + ")" + ending)
