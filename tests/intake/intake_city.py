@@ -107,6 +107,14 @@ def city_with(**files: str) -> City:
     return parse_city({name: text.encode() for name, text in {**_FILES, **mappings}.items()})
 
 
+def city_with_evidence(*documents: str, indicators: str = "{}\n") -> City:
+    """The small city, with documents of output in its evidence and, if wanted, indicators."""
+    listed = "".join(f"  - {{file: {name}, mapping: output, source: bureau}}\n" for name in documents)
+    root = _FILES["city.yaml"].replace("evidence: []\n", f"evidence:\n{listed}")
+    files = {**_FILES, "city.yaml": root, "indicators.yaml": indicators}
+    return parse_city({name: text.encode() for name, text in files.items()})
+
+
 CITY = city_with()
 
 

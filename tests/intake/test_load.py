@@ -6,12 +6,12 @@ from pathlib import Path
 
 import ibis
 import pytest
-from intake_city import CITY, city_with, figures
+from intake_city import CITY, city_with, city_with_evidence, figures
 
 from shazhou.city.folder import unpack
 from shazhou.city.problem import Refused
 from shazhou.intake.entity import Names
-from shazhou.intake.load import load_definitions, load_file
+from shazhou.intake.load import load_definitions, load_evidence, load_file
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.withdraw import withdraw
 
@@ -83,3 +83,48 @@ def test_a_withdrawn_name_stands_for_nobody(ledger: Ledger, tmp_path: Path) -> N
     loaded = load_file(ledger, CITY, write(tmp_path, "firm,output,period\n甲,5,2021\n"), "output", "bureau")
     withdraw(ledger, loaded.id, "wrong firm", "me")
     assert Names.of(CITY, ledger).entities("enterprise", "甲") == []
+
+
+def test_warnings_are_told_to_the_deliverer(ledger: Ledger, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes("firm,output,period\n甲,5,2021\n甲,5,2021\n".encode("gb18030"))
+    told: list[str] = []
+    load_file(ledger, CITY, file, "output", "bureau", warn=lambda warning: told.append(warning.rule.id))
+    assert told == ["csv-read-as", "stated-again"]
+
+
+def test_a_changed_document_is_delivered_again_and_an_unchanged_one_is_not(ledger: Ledger, tmp_path: Path) -> None:
+    folder = tmp_path / "city"
+    (folder / "evidence").mkdir(parents=True)
+    listed = city_with_evidence("a.csv", "b.csv")
+    write(folder / "evidence", "firm,output,period\n甲,5,2021\n")
+    write(folder / "evidence", "firm,output,period\n乙,5,2021\n", "b.csv")
+    load_evidence(ledger, listed, folder)
+    assert [each.document_name for each in ledger.submissions()] == ["tiny.zip", "a.csv", "b.csv"]
+    head = ledger.head()
+    load_evidence(ledger, listed, folder)
+    assert ledger.head() == head
+    write(folder / "evidence", "firm,output,period\n甲,6,2021\n")
+    load_evidence(ledger, listed, folder)
+    assert [each.document_name for each in ledger.submissions()][3:] == ["a.csv"]
+
+
+def test_a_changed_indicator_is_a_submission_of_definitions_and_no_document_is_delivered_again(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    folder = tmp_path / "city"
+    (folder / "evidence").mkdir(parents=True)
+    write(folder / "evidence", "firm,output,period\n甲,5,2021\n")
+    load_evidence(ledger, city_with_evidence("a.csv"), folder)
+    indicator = "output: {name: {zh: 产值, en: Output}, formula: sum(output), unit: cny, decimals: 0}\n"
+    load_evidence(ledger, city_with_evidence("a.csv", indicators=indicator), folder)
+    assert [each.door for each in ledger.submissions()] == ["definitions", "file", "definitions"]
+
+
+def test_a_match_that_is_withdrawn_makes_two_of_one_again(ledger: Ledger, tmp_path: Path) -> None:
+    load_file(ledger, CITY, write(tmp_path, "firm,output,period\n甲,5,2021\n乙,5,2021\n"), "output", "bureau")
+    match = load_file(ledger, CITY, write(tmp_path, "alias,same_as\n甲,乙\n", "m.csv"), "matches", "bureau")
+    first, second = (Names.of(CITY, ledger).entities("enterprise", text)[0] for text in "甲乙")
+    assert Names.of(CITY, ledger).same(first, second)
+    withdraw(ledger, match.id, "two firms after all", "me")
+    assert not Names.of(CITY, ledger).same(first, second)

@@ -65,6 +65,11 @@ def show(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
+def warn(warning: Problem) -> None:
+    """Prints on standard error what somebody should know of although nothing is wrong."""
+    typer.echo(f"warning 提示 {warning}", err=True)
+
+
 def fail(problems: tuple[Problem, ...], as_json: bool) -> None:
     """Prints problems and ends with status 1."""
     if as_json:

@@ -24,6 +24,7 @@ from shazhou.cli.app import (
     fail,
     language,
     show,
+    warn,
     working,
 )
 
@@ -85,12 +86,12 @@ def load(
         ledger, definitions = Ledger.open(data), read_city(city)
         if file is None:
             submissions = load_evidence(
-                ledger, definitions, city, deliverer, lambda name: status.update(f"loading {name}")
+                ledger, definitions, city, deliverer, lambda name: status.update(f"loading {name}"), warn
             )
         else:
             origin = "simulated" if simulated else ""
             try:
-                submissions = [load_file(ledger, definitions, file, mapping, source, deliverer, origin)]
+                submissions = [load_file(ledger, definitions, file, mapping, source, deliverer, origin, warn)]
             except Refused as refused:
                 if errors is not None:
                     _write_errors(file, refused, errors)

@@ -88,29 +88,18 @@ def delivery_of(
     )
 
 
-def prepare(
-    city: City, names: Names, file: Path, mapping: str, source: str = "", deliverer: str = "", origin: str = ""
-) -> Prepared:
-    """Reads, understands and checks a document.
+def understood(city: City, names: Names, delivery: Delivery, origin: str = "") -> Prepared:
+    """Reads, understands and checks a delivery's document.
 
     Args:
         city: definitions.
         names: what texts stand for; `Names.learn` takes up those that the document adds.
-        file: the document.
-        mapping: name of a mapping of the city folder.
-        source: id of the source, for rows that cite none themselves.
-        deliverer: who delivers it.
+        delivery: the document, its mapping and the source for rows that cite none themselves.
         origin: ``simulated`` or ``recorded`` where the evidence is; the mark stays on all that is made of it.
 
     Raises:
         Refused: with every problem found, up to `shazhou.intake.findings.MOST`.
     """
-    delivery = delivery_of(city, file.name, content_of(file), mapping, source, deliverer, origin)
-    return understood(city, names, delivery, origin)
-
-
-def understood(city: City, names: Names, delivery: Delivery, origin: str = "") -> Prepared:
-    """What a delivery's document states; see `prepare`."""
     form = mapping_of(city, delivery.mapping)
     read = form.read
     document = read_document(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from shazhou.city.folder import pack
 from shazhou.city.model import City
-from shazhou.intake.door import content_of, delivery_of, understood
+from shazhou.city.problem import Problem
+from shazhou.intake.door import Prepared, content_of, delivery_of, understood
 from shazhou.intake.entity import Names
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.observation import SCHEMA
@@ -15,6 +16,13 @@ from shazhou.ledger.submission import Delivery, Submission
 
 Progress = Callable[[str], None]
 """Called with the name of the document that is next."""
+
+Warn = Callable[[Problem], None]
+"""Called with each warning of a document that was loaded: nothing is wrong, but its deliverer should know of it."""
+
+
+def _silent(warning: Problem) -> None:
+    """Takes a warning and says nothing."""
 
 
 def load_definitions(ledger: Ledger, city: City, deliverer: str) -> Submission | None:
@@ -35,7 +43,14 @@ def load_definitions(ledger: Ledger, city: City, deliverer: str) -> Submission |
 
 
 def load_file(
-    ledger: Ledger, city: City, file: Path, mapping: str, source: str = "", deliverer: str = "", origin: str = ""
+    ledger: Ledger,
+    city: City,
+    file: Path,
+    mapping: str,
+    source: str = "",
+    deliverer: str = "",
+    origin: str = "",
+    warn: Warn = _silent,
 ) -> Submission:
     """Loads one document, whole or not at all; loading it again is the same submission.
 
@@ -48,11 +63,18 @@ def load_file(
         return loaded
     prepared = understood(city, Names.of(city, ledger), delivery, origin)
     load_definitions(ledger, city, deliverer)
-    return ledger.append(delivery, prepared.batches())
+    submission = ledger.append(delivery, prepared.batches())
+    _tell(prepared, warn)
+    return submission
 
 
 def load_evidence(
-    ledger: Ledger, city: City, folder: Path, deliverer: str = "", progress: Progress = lambda name: None
+    ledger: Ledger,
+    city: City,
+    folder: Path,
+    deliverer: str = "",
+    progress: Progress = lambda name: None,
+    warn: Warn = _silent,
 ) -> list[Submission]:
     """Loads the definitions and then every document that city.yaml lists, in its order.
 
@@ -71,8 +93,14 @@ def load_evidence(
             prepared = understood(city, names, delivery)
             loaded = ledger.append(delivery, prepared.batches())
             names.learn(prepared.stated)
+            _tell(prepared, warn)
         found.append(loaded)
     return found
+
+
+def _tell(prepared: Prepared, warn: Warn) -> None:
+    for warning in prepared.warnings:
+        warn(warning)
 
 
 def _loaded(ledger: Ledger, delivery: Delivery) -> Submission | None:
