@@ -25,7 +25,7 @@ a:hover, a:focus { text-decoration: underline; }
 .contents ul { margin: 0; padding: 0; list-style: none; columns: 2; font-size: .9rem; }
 .figure { white-space: nowrap; font-variant-numeric: lining-nums tabular-nums; }
 .mark { font-size: .65rem; line-height: 1; font-variant-numeric: tabular-nums; }
-sup.mark a { padding: 0 .12em; }
+sup.mark a { padding: 0 .12em 0 .2em; }
 .gap { padding: .6rem 1rem; border-left: 3px solid #b9904a; background: #fbf7ef; color: #5c4a25; font-size: .92rem; }
 .table { position: relative; margin: 1.5rem 0; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: .88rem; line-height: 1.5; }
@@ -33,17 +33,18 @@ caption, .chart .title { padding: .3rem 0; font-weight: 600; text-align: left; c
 th, td { padding: .35rem .5rem; border-bottom: 1px solid #dde4ea; text-align: left; vertical-align: baseline; }
 th { font-weight: 500; }
 tbody th { min-width: 8em; }
+tbody td:not(.number) { min-width: 5.5em; }
 thead th { border-top: 2px solid #12395f; border-bottom: 1px solid #12395f; color: #37485a; vertical-align: bottom;
-  word-break: keep-all; }
+  word-break: keep-all; text-wrap: balance; }
 tbody tr:last-child > * { border-bottom: 2px solid #12395f; }
 .number { padding-right: 1.9rem; text-align: right; font-variant-numeric: lining-nums tabular-nums; }
 .number sup.mark { position: absolute; }
 td.number, td.number .brief { white-space: nowrap; }
 .brief { font-size: .72rem; color: #6d5a2c; }
 .cited { margin: .4rem 0; font-size: .75rem; color: #5b6a79; }
-.chart { margin: 2rem 0; break-inside: avoid; }
-.chart .title { margin: 0 0 .5rem; }
-.chart img { display: block; width: 100%; height: auto; }
+.chart { margin: 2rem 0; }
+.chart .title { margin: 0 0 .5rem; break-after: avoid; }
+.chart img { display: block; width: 100%; height: auto; break-inside: avoid; }
 .small table { font-size: .78rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .entry { padding: .6rem 0 .6rem 2.6rem; border-bottom: 1px solid #e4e9ee; font-size: .8rem; line-height: 1.6;
@@ -53,12 +54,14 @@ td.number, td.number .brief { white-space: nowrap; }
 .entry .subject { color: #1d2733; }
 .entry .subject > .mark { float: left; width: 2.1rem; margin-left: -2.6rem; text-align: right; font-size: .75rem;
   line-height: 1.7; color: #5b6a79; }
+.said { white-space: nowrap; }
 .formula { font: .95em/1.5 "Noto Sans Mono CJK SC", Consolas, Menlo, monospace; }
 .id { font-family: Consolas, Menlo, "DejaVu Sans Mono", monospace; font-size: .95em; }
 @media (max-width: 46rem) {
   .page { margin: 0; padding: 1.5rem 1.1rem; }
   .contents ul { columns: 1; }
   tbody th { min-width: 6em; }
+  tbody td:not(.number) { min-width: 3em; }
   th, td { padding-left: .25rem; padding-right: .25rem; }
 }
 @media print {
@@ -68,6 +71,7 @@ td.number, td.number .brief { white-space: nowrap; }
   .cover { break-after: page; padding-top: 30vh; border: 0; }
   .trail { break-before: page; }
   .table { overflow: visible; break-inside: avoid; }
+  .gap { break-inside: avoid; }
   thead { display: table-header-group; }
   .entry { padding-top: .35rem; padding-bottom: .35rem; font-size: .72rem; }
   tr { break-inside: avoid; }

@@ -67,8 +67,10 @@ class Appendix:
             (words.head, figure.head[:SHORT_HEAD], "id"),
         )
         for order, (label, text, shape) in enumerate(told):
-            say(line, f"{words.separator if order else ''}{label} ")
-            say(put(line, "code" if shape == "formula" else "span", shape), text)
+            say(line, words.separator if order else "")
+            said = line if shape == "formula" else put(line, "span", "said")
+            say(said, f"{label} ")
+            say(put(said, "code" if shape == "formula" else "span", shape), text)
 
     def _sources(self, line: Any, quote: Quote) -> None:
         say(line, f"{self._words.sources} ")
