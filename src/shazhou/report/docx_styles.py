@@ -23,6 +23,8 @@ ACCENT, QUIET, GAP_FILL, GAP_RULE = "1F4E79", "5F5F5F", "F6F3EA", "B08A2E"
 BODY, HEADLINE = "宋体", "黑体"
 LATIN, LATIN_HEADLINE = "Times New Roman", "Arial"
 TEXT_WIDTH = Cm(WIDTH_CM)
+CELLS = (("Table Cell", 9.0, 6), ("Table Cell Small", 8.0, 8), ("Table Cell Tiny", 7.0, 99))
+"""Styles of a table's cells: name, size in points, and for up to how many columns."""
 
 _OTHER_NAMES = {BODY: "SimSun", HEADLINE: "SimHei"}
 _SIZES = {1: 15.0, 2: 12.5, 3: 11.0, 4: 10.5}
@@ -70,7 +72,7 @@ def _paragraph_styles(document: Any, language: Language) -> None:
     caption.paragraph_format.keep_with_next = True
     source = _style(document, "Source Line", 8.5, QUIET)
     _spacing(source, before=4, after=12, line=1.15)
-    for name, size in (("Table Cell", 9), ("Table Cell Small", 8), ("Table Cell Tiny", 7)):
+    for name, size, _ in CELLS:
         _spacing(_style(document, name, size), before=1.5, after=1.5, line=1.1)
     _style(document, "Cover Line", 10, QUIET)
     entry = _style(document, "Trail Entry", 8.5)

@@ -9,15 +9,19 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.shared import Pt
 
 from shazhou.city.problem import Language
 from shazhou.report.document import Count, Number, Run, Strong, Table, Term, Words
-from shazhou.report.docx_styles import ACCENT, TEXT_WIDTH
+from shazhou.report.docx_styles import ACCENT, CELLS, TEXT_WIDTH
 from shazhou.report.docx_text import Text
 from shazhou.report.printed import on_paper
 
 TOGETHER = 15
 """Rows of a table that is kept on one page."""
+
+_MOST = 40
+"""Narrow characters of a cell beyond which it does not ask for a wider column."""
 
 _BORDERS = (
     f'<w:tblBorders {nsdecls("w")}><w:top w:val="single" w:sz="12" w:color="{ACCENT}"/>'
@@ -33,10 +37,9 @@ def write_table(document: Any, table: Table, text: Text, language: Language) -> 
     if not columns:
         return
     made = document.add_table(len(rows), columns)
-    _lay_out(made, _widths(rows, columns, language))
-    style = document.styles[
-        "Table Cell" if columns <= 6 else "Table Cell Small" if columns <= 8 else "Table Cell Tiny"
-    ].style_id
+    name, size = next((each for each in CELLS if columns <= each[2]), CELLS[-1])[:2]
+    _lay_out(made, _widths(rows, columns, size, language))
+    style = document.styles[name].style_id
     cells = iter(made._cells)
     for at, row in enumerate(rows):
         header = at == 0 and bool(table.header)
@@ -72,25 +75,44 @@ def _keep_whole(row: Any, header: bool) -> None:
         properties.append(OxmlElement("w:tblHeader"))
 
 
-def _widths(rows: Sequence[Sequence[Sequence[Run]]], columns: int, language: Language) -> list[int]:
-    """Widths of the columns, in the share of the text's width that their longest cells need."""
-    needed = [
-        min(40, max(5, *(_length(row[column], language) for row in rows if column < len(row))) + 2)
-        for column in range(columns)
-    ]
-    return [int(TEXT_WIDTH * each / sum(needed)) for each in needed]
+def _widths(rows: Sequence[Sequence[Sequence[Run]]], columns: int, size: float, language: Language) -> list[int]:
+    """Widths of the columns: what their longest words need, and of the rest a share by the length of their texts."""
+    least, wish = [0.0] * columns, [0.0] * columns
+    for row in rows:
+        for column, cell in enumerate(row):
+            longest, whole = _lengths(_printed(cell, language))
+            least[column] = max(least[column], longest)
+            wish[column] = max(wish[column], min(whole, _MOST))
+    # Half a square for each narrow character, as wide as bold ones are, and the cell's own margins.
+    points = [size * 0.56 * each + 12 for each in least]
+    spare = TEXT_WIDTH - Pt(sum(points))
+    if spare < 0:
+        return [int(TEXT_WIDTH * each / sum(points)) for each in points]
+    extra = [max(1.0, whole - longest) for whole, longest in zip(wish, least, strict=True)]
+    return [int(Pt(base) + spare * each / sum(extra)) for base, each in zip(points, extra, strict=True)]
 
 
-def _length(runs: Sequence[Run], language: Language) -> int:
-    """The width of a cell's text in narrow characters."""
-    total = 0
-    for run in runs:
+def _printed(cell: Sequence[Run], language: Language) -> str:
+    """A cell's text; what must not be parted has no blank in it."""
+    text = ""
+    for run in cell:
         match run:
-            case Words(text) | Term(text, _):
-                total += sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+            case Words(words) | Term(words, _):
+                text += words
             case Strong(inner):
-                total += _length(inner, language)
+                text += _printed(inner, language)
             case Number() | Count():
                 printed = on_paper(run, language)
-                total += _length((Words(printed.text + printed.marks),), language) + 2
-    return total
+                text += f"{printed.marks} {printed.text}".replace(" ", "\u00a0") + str(run.quote.number)
+    return text
+
+
+def _lengths(text: str) -> tuple[int, int]:
+    """The length of the longest word and of the whole text, in narrow characters. Chinese may break after any
+    character; four stay together where they can."""
+    whole = [_narrow(word) if word.isascii() or "\u00a0" in word else min(_narrow(word), 8) for word in text.split(" ")]
+    return min(max(whole), _MOST), _narrow(text)
+
+
+def _narrow(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
