@@ -14,7 +14,7 @@ from shazhou.report.charts.plot import Plot, Point, Series
 from shazhou.report.charts.progress import draw_progress
 from shazhou.report.charts.stack import draw_stack
 from shazhou.report.document import Chart, Number, Quote, Run, Table, text_of
-from shazhou.report.marking import FORECAST, REVISED, Mark
+from shazhou.report.marking import FORECAST, MARKS, REVISED
 from shazhou.report.naming import Names
 from shazhou.report.promises import Promise
 from shazhou.report.quotes import Quotes
@@ -40,12 +40,17 @@ def chart_of(shape: str, grid: Grid, table: Table, city: City, quotes: Quotes, n
     """The grid as a chart: its rows run along the axis, its columns are the series."""
     unit = _units(grid, city)[0]
     series = tuple(
-        Series(_plain(label(column, city, names)), tuple(_point(quotes, grid, row, column) for row in grid.rows))
+        Series(_plain(label(column, city, names)), tuple(_point(quotes, grid, row, column, names) for row in grid.rows))
         for column in grid.columns
     )
     labels = tuple(_wrapped(_name(row, city, names), names) for row in grid.rows)
     plot = Plot(
-        labels, series, printed(unit, names.language).text.strip(), _word(FORECAST, names), _word(REVISED, names)
+        labels,
+        series,
+        unit=printed(unit, names.language).text.strip(),
+        note=FORECAST.word(names.language),
+        broken=REVISED.word(names.language),
+        letters=_letters(names),
     )
     drawn = SHAPES[shape](plot, grid.rows[0].dimension == "period")
     return _chart(shape, drawn, table, names)
@@ -57,21 +62,29 @@ def chart_of_promises(promises: Iterable[Promise], table: Table, quotes: Quotes,
     labels = tuple(_wrapped(each.target.name.of(names.language), names) for each in chosen)
     reached = Series("", tuple(_progress(each, quotes) for each in chosen))
     promised = Series("", tuple(_promised(each, quotes) for each in chosen))
-    plot = Plot(labels, (reached, promised), _SO_FAR[names.language], "", "", names.course("no evidence"))
+    plot = Plot(
+        labels,
+        (reached, promised),
+        unit=_SO_FAR[names.language],
+        note="",
+        broken="",
+        none=names.course("no evidence"),
+        letters=_letters(names),
+    )
     return _chart("progress", draw_progress(plot), table, names)
 
 
-def _point(quotes: Quotes, grid: Grid, row: Axis, column: Axis) -> Point | None:
+def _point(quotes: Quotes, grid: Grid, row: Axis, column: Axis, names: Names) -> Point | None:
     number = quotes.number(grid.choice(row, column))
-    return None if number is None else _plotted(number)
+    return None if number is None else _plotted(number, names)
 
 
-def _plotted(number: Number) -> Point:
+def _plotted(number: Number, names: Names) -> Point:
     quote = number.quote
     figure = quote.figure
     assert figure.value is not None
     firm = figure.kind == "actual" and figure.status != "forecast"
-    shift = printed(figure.unit, "zh").shift
+    shift = printed(figure.unit, names.language).shift
     return Point(float(figure.value.scaleb(shift)), _printed(quote), firm, figure.break_in_series)
 
 
@@ -115,8 +128,9 @@ def _printed(quote: Quote) -> str:
     return f"{quote.before}{'−' if quote.negative else ''}{quote.digits}"
 
 
-def _word(mark: Mark, names: Names) -> str:
-    return mark.word(names.language)
+def _letters(names: Names) -> str:
+    marks = (mark.word(names.language) for mark in MARKS)
+    return "".join([names.letters, *marks, _SO_FAR[names.language]])
 
 
 def _wrapped(text: str, names: Names) -> str:

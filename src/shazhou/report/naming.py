@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from shazhou.city.model import City
 from shazhou.city.period import Period
 
@@ -57,6 +59,15 @@ class Names:
     def industry(self, key: str) -> str:
         industry = self._city.industries.get(key)
         return industry.name.of(self.language) if industry else key
+
+    @cached_property
+    def letters(self) -> str:
+        """Every character of the city's names and of the words above."""
+        city = self._city
+        named = [each.name for each in (*city.indicators.values(), *city.targets.values())]
+        named += [each.name for each in (*city.places.values(), *city.industries.values())]
+        words = [pair[self.language == "en"] for pair in (*KINDS.values(), *COURSES.values(), *DOORS.values())]
+        return "".join(sorted(set("".join([*words, *(name.of(self.language) for name in named)]))))
 
     def kind(self, kind: str) -> str:
         return KINDS[kind][self.language == "en"]

@@ -6,17 +6,13 @@ The same plot gives the same bytes: no date, no random identifiers.
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import matplotlib as mpl
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -24,7 +20,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 
 from shazhou.report.charts.plot import Plot
-from shazhou.report.fonts import font_file
+from shazhou.report.charts.typeface import typeface
 
 ACCENT = "#1f5fa8"
 TINTS = (ACCENT, "#6b7683", "#8fb1d8", "#35424f", "#c3ccd6")
@@ -35,9 +31,8 @@ WIDTH = 6.6
 SIZE = 8.5
 """Points of the texts."""
 
-_ALWAYS = "0123456789.,%-−—–()（） lp"
-"""What every drawing may print; by l and p the line height is measured."""
-_UNNEEDED = ("GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "VVAR")
+_ROW_WIDTH, _KEY_WIDTH = 100, 5
+"""Letters that a row of a legend has room for, and what a key and the space around it take of them."""
 _STYLE: Any = {
     "svg.fonttype": "path",
     "svg.hashsalt": "shazhou",
@@ -85,15 +80,15 @@ class Picture:
             fontproperties=self.font,
         )
 
-    def legend(self, handles: list[Line2D], columns: int = 4) -> None:
-        """The legend above the drawing, right."""
+    def legend(self, handles: list[Line2D]) -> None:
+        """The legend above the drawing, in as many rows as it needs."""
         if handles:
-            self.axes.legend(
+            widest = max(_width(str(handle.get_label())) for handle in handles) + _KEY_WIDTH
+            self.figure.legend(
                 handles=handles,
                 prop=self.font,
-                loc="lower right",
-                bbox_to_anchor=(1, 1),
-                ncols=columns,
+                loc="outside upper right",
+                ncols=max(1, min(len(handles), _ROW_WIDTH // widest)),
                 frameon=False,
                 handlelength=1.2,
                 borderaxespad=0.2,
@@ -125,8 +120,9 @@ def key(name: str, colour: str, line: bool = False, hollow: bool = False) -> Lin
 @contextmanager
 def picture(plot: Plot, height: float) -> Iterator[Picture]:
     """An empty drawing of a height in inches, with the characters of a plot ready to print."""
-    with tempfile.TemporaryDirectory() as folder, mpl.rc_context(_STYLE):
-        font = FontProperties(fname=str(_typeface(plot.texts + _ALWAYS, Path(folder))), size=SIZE)
+    letters = typeface(plot.texts)
+    with mpl.rc_context(_STYLE):
+        font = FontProperties(fname=str(letters.file), size=SIZE)
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
@@ -137,18 +133,5 @@ def picture(plot: Plot, height: float) -> Iterator[Picture]:
         yield Picture(figure, axes, font)
 
 
-def _typeface(texts: str, folder: Path) -> Path:
-    """The report's typeface in regular weight with only the characters needed: what draws the charts cannot choose a
-    weight of a variable font."""
-    font = TTFont(font_file(), lazy=True)
-    for table in _UNNEEDED:
-        if table in font:
-            del font[table]
-    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text=texts)
-    subsetter.subset(font)
-    instancer.instantiateVariableFont(font, {"wght": 400}, inplace=True)
-    path = folder / "chart.ttf"
-    font.save(path)
-    return path
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -27,7 +27,8 @@ class Series:
 @dataclass(frozen=True)
 class Plot:
     """A chart before it is drawn. ``labels`` name the points of each series, ``unit`` is that of all values; ``note``
-    explains hollow points and ``broken`` a break; ``none`` stands where a value is missing."""
+    explains hollow points and ``broken`` a break; ``none`` stands where a value is missing. ``letters`` are characters
+    that other plots of the report need too, so that all are drawn with one typeface."""
 
     labels: tuple[str, ...]
     series: tuple[Series, ...]
@@ -35,13 +36,14 @@ class Plot:
     note: str
     broken: str
     none: str = "—"
+    letters: str = ""
 
     @property
     def texts(self) -> str:
         """Every character that the drawing may need."""
         points = [point for each in self.series for point in each.points if point]
         words = [*self.labels, *(each.name for each in self.series), *(point.label for point in points)]
-        return "".join([*words, self.unit, self.note, self.broken, self.none])
+        return "".join([*words, self.unit, self.note, self.broken, self.none, self.letters])
 
     @property
     def has_forecast(self) -> bool:
