@@ -1,34 +1,36 @@
 """From a formula's leaves to one Ibis expression.
 
-Each leaf becomes a table keyed by the cells that are asked for, with its exact value and what stands behind it; all
-leaves are joined to the cells. Everything that reads evidence happens inside this one expression, in whatever
-engine Ibis speaks to; what is left for Python is arithmetic on a handful of exact numbers per cell.
+Requests of one shape are read together, variable beside variable; all tables are united under the numbers of the
+cells. Everything that reads evidence happens inside this one expression, in whatever engine Ibis speaks to; what is
+left for Python is arithmetic on a handful of exact numbers per cell.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import reduce
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 
 from shazhou.city.model import City
 from shazhou.city.unit import UNITS
-from shazhou.measure.cells import Cells
 from shazhou.measure.expression import (
-    Aggregate,
     Among,
     AnyOf,
     Compare,
     Condition,
     Every,
-    Leaf,
+    Function,
     Not,
     variables,
 )
+from shazhou.measure.marks import QUALIFIERS, marks_of, unsure
 from shazhou.measure.population import Population
+from shazhou.measure.request import Request, Wanted
 from shazhou.measure.rollup import roll_up
 from shazhou.measure.spans import Span
 from shazhou.measure.statements import Statements
@@ -36,108 +38,128 @@ from shazhou.measure.statements import Statements
 _WHEN = ("start", "end")
 
 
-class Compiler:
-    """Compiles leaves against the statements of one head."""
+class Shape(NamedTuple):
+    """What requests must share to be answered together. ``own`` is the variable where the conditions are about it or
+    it is a text; other variables of one shape differ only by their name."""
 
-    def __init__(self, statements: Statements, city: City) -> None:
+    function: Function
+    kind: str
+    measure: str
+    of: frozenset[str]
+    own: str
+    test: Condition | None
+    where: Condition | None
+
+
+class Compiler:
+    """Compiles requests against the statements of one head."""
+
+    def __init__(self, connection: ibis.BaseBackend, statements: Statements, city: City) -> None:
         self._statements = statements
         self._city = city
-        self._population = Population(statements, city)
+        self._population = Population(connection, statements, city)
 
-    def aggregates(self, leaves: Sequence[Leaf], cells: Cells, kind: str, evidence: bool) -> ibis.Table:
-        """One expression for leaves that aggregate over entities, over all cells.
+    def size(self, variable: str, kind: str) -> int:
+        """How many statements there are about a variable."""
+        return self._statements.size(variable, kind)
 
-        Returns columns ``cell`` (number of the cell) and for each leaf i: ``v<i>`` (exact value in base units, null
-        without evidence), ``m<i>`` (marks), ``n<i>`` (statements), ``c<i>`` (contributors) and with ``evidence``
-        ``r<i>`` (their refs).
+    def compiled(self, asked: Sequence[Request], evidence: bool) -> ibis.Table:
+        """One expression for all requests.
+
+        Returns columns ``number`` (of the cell), ``v`` (exact value in base units; for mean and median as in
+        `shazhou.measure.evaluate.Found`), ``m`` (marks), ``n`` (statements), ``c`` (contributors), ``k`` (values) and
+        with ``evidence`` ``r`` (refs of the statements); only cells for which there is evidence.
         """
-        tables = [self._aggregate(leaf, cells, leaf.aggregate.kind or kind, evidence) for leaf in leaves]
-        named = [
-            table.rename({f"{name}{i}": name for name in table.columns if name != "cell"})
-            for i, table in enumerate(tables)
+        shapes: dict[Shape, list[Request]] = defaultdict(list)
+        for request in asked:
+            shapes[self._shape(request)].append(request)
+        tables = [
+            self._stated(shape, Wanted(alike), evidence)
+            if shape.function == "value"
+            else self._over_entities(shape, Wanted(alike), evidence)
+            for shape, alike in shapes.items()
         ]
-        result = named[0]
-        for table in named[1:]:
-            joined = result.outer_join(table, "cell")
-            result = joined.mutate(cell=joined.cell.coalesce(joined.cell_right)).drop("cell_right")
-        return result
+        return tables[0] if len(tables) == 1 else ibis.union(*tables)
 
-    def stated(self, asked: Cells, leaves: Sequence[Leaf], kind: str, evidence: bool) -> ibis.Table:
-        """One expression for what is stated about places and entities themselves, over several variables of one
-        measure.
-
-        ``leaves`` gives the leaf of each of ``asked``. Returns columns ``cell`` and v, m, n, c, r as in `aggregates`,
-        for the numbers for which there is evidence.
-        """
-        variables = [leaf.aggregate.variable for leaf in leaves]
-        wanted = asked.stated(leaves, variables)
-        names = sorted(set(variables))
-        measure = self._city.variables[names[0]].measure
-        spans = asked.spans_of(leaves)
-        statements = self._statements.numbers(names, kind, _within(measure, spans), wanted.select("entity"))
-        if len(names) == 1:
-            statements = statements.mutate(variable=ibis.literal(names[0]))
-        grains = "".join(sorted({grain for name in names for grain in self._statements.spread(name, kind)}))
-        rolled = roll_up(statements, measure, spans, grains, evidence)
-        joined = wanted.join(rolled, ("variable", "entity", "industry", *_WHEN))
-        columns = {"v": joined.value, "m": joined.marks, "n": joined.parts, "c": ibis.literal(1).cast("int64")}
-        return joined.select("cell", **columns, **({"r": joined.refs} if evidence else {}))
-
-    def _aggregate(self, leaf: Leaf, cells: Cells, kind: str, evidence: bool) -> ibis.Table:
-        aggregate = leaf.aggregate
+    def _shape(self, request: Request) -> Shape:
+        aggregate = request.leaf.aggregate
         variable = self._city.variables[aggregate.variable]
-        spans = cells.spans(leaf)
-        rows = self._rows(variable.id, kind, spans, evidence)
-        of_places = set(variable.of) <= {"place", "industry"}
-        if not of_places or set(variable.of) & {"place", "industry"}:
+        alone = aggregate.test is not None or aggregate.where is not None or not self._is_number(variable.id)
+        of = frozenset() if aggregate.function == "value" else frozenset(variable.of)
+        own = variable.id if alone else ""
+        return Shape(aggregate.function, request.kind, variable.measure, of, own, aggregate.test, aggregate.where)
+
+    def _stated(self, shape: Shape, wanted: Wanted, evidence: bool) -> ibis.Table:
+        """What is stated about places and entities themselves."""
+        cells = wanted.by_entity(self._statements.canonical)
+        rolled = self._rows(wanted.variables, shape, wanted.spans, evidence, cells.select("entity"))
+        joined = cells.join(rolled, ("variable", "entity", "industry", *_WHEN))
+        one = ibis.literal(1).cast("int64")
+        columns = {"v": joined.value, "m": marks_of(joined), "n": _parts(joined), "c": one, "k": one}
+        return joined.select("number", **columns, **({"r": joined.refs} if evidence else {}))
+
+    def _over_entities(self, shape: Shape, wanted: Wanted, evidence: bool) -> ibis.Table:
+        of_places = shape.of <= {"place", "industry"}
+        rows = self._rows(wanted.variables, shape, wanted.spans, evidence)
+        if of_places or shape.of & {"place", "industry"}:
             rows = rows.filter(rows.entity.startswith("place:") == of_places)
-        rows = self._with_conditions(aggregate, rows, kind, spans)
-        if of_places:
-            rows = self._population.of_places(rows, cells.distinct_places)
-        else:
-            rows = self._population.at_places(rows, cells.distinct_places)
-        return self._by_industry(leaf, rows, cells, of_places, evidence)
+        rows = self._with_conditions(shape, rows, wanted.spans, evidence)
+        assign = self._population.placed_values if of_places else self._population.placed
+        placed = assign(rows, wanted.places, wanted.industries)
+        keys = ("variable", "at_place", "at_industry", *_WHEN)
+        cells = wanted.by_place()
+        joined = cells.join(_summary(shape, placed, keys, of_places, evidence), keys)
+        refs = {"r": joined.r} if evidence else {}
+        return joined.select("number", "v", m=marks_of(joined), n=joined.n, c=joined.c, k=joined.k, **refs)
 
-    def _rows(self, variable: str, kind: str, spans: Sequence[Span], evidence: bool) -> ibis.Table:
-        definition = self._city.variables[variable]
-        if definition.type not in ("number", "integer"):
-            statements = self._statements.texts(variable)
+    def _rows(
+        self,
+        names: Sequence[str],
+        shape: Shape,
+        spans: Sequence[Span],
+        evidence: bool,
+        entities: ibis.Table | None = None,
+    ) -> ibis.Table:
+        """What counts of variables in the spans asked for, with the column ``variable``."""
+        if shape.own and not self._is_number(shape.own):
+            statements = self._statements.texts(shape.own)
         else:
-            statements = self._statements.numbers([variable], kind, _within(definition.measure, spans))
-        grains = self._statements.spread(variable, kind)
-        return roll_up(statements, definition.measure, spans, grains, evidence)
+            within = _within(shape.measure, spans)
+            statements = self._statements.numbers(names, shape.kind, within, entities)
+        grains = "".join(sorted({grain for name in names for grain in self._statements.spread(name, shape.kind)}))
+        rolled = roll_up(statements, shape.measure, spans, grains, evidence)
+        return rolled if "variable" in rolled.columns else rolled.mutate(variable=ibis.literal(names[0]))
 
-    def _with_conditions(self, aggregate: Aggregate, rows: ibis.Table, kind: str, spans: Sequence[Span]) -> ibis.Table:
-        names = dict.fromkeys((*variables(aggregate.test), *variables(aggregate.where)))
+    def _with_conditions(self, shape: Shape, rows: ibis.Table, spans: Sequence[Span], evidence: bool) -> ibis.Table:
+        names = dict.fromkeys((*variables(shape.test), *variables(shape.where)))
+        if shape.own in names:
+            rows = rows.mutate(marks=unsure(marks_of(rows)))
+        elif shape.function == "count" and "marks" in rows.columns:
+            rows = rows.mutate(marks=rows.marks & ~int(QUALIFIERS))
         for name in names:
-            if name != aggregate.variable:
-                other = self._rows(name, kind if self._is_number(name) else "actual", spans, evidence=False)
-                other = other.select("entity", *_WHEN, **{f"of_{name}": other.value, f"marks_of_{name}": other.marks})
-                rows = rows.left_join(other, ("entity", *_WHEN)).drop("entity_right", "start_right", "end_right")
-                rows = rows.mutate(marks=rows.marks | rows[f"marks_of_{name}"].coalesce(0))
-        if aggregate.where is not None:
-            rows = rows.filter(self._holds(aggregate.where, rows, aggregate.variable))
-        if aggregate.test is not None:
-            rows = rows.mutate(passes=self._holds(aggregate.test, rows, aggregate.variable).fill_null(False))
+            if name != shape.own:
+                rows = self._beside(rows, name, shape.kind, spans, evidence)
+        if shape.where is not None:
+            rows = rows.filter(self._holds(shape.where, rows, shape.own))
+        if shape.test is not None:
+            rows = rows.mutate(passes=self._holds(shape.test, rows, shape.own).fill_null(False))
         return rows
 
-    def _by_industry(self, leaf: Leaf, rows: ibis.Table, cells: Cells, of_places: bool, evidence: bool) -> ibis.Table:
-        in_cells = of_places and "industry" in self._city.variables[leaf.aggregate.variable].of
-        found = []
-        for industries in (
-            ["" for each in cells.distinct_industries if not each],
-            [*filter(None, cells.distinct_industries)],
-        ):
-            if not industries:
-                continue
-            if of_places and (in_cells or industries != [""]):
-                placed = self._population.of_industries(rows, industries)
-            elif industries == [""]:
-                placed = rows.mutate(at_industry=ibis.literal(""))
-            else:
-                placed = self._population.in_industries(rows, industries)
-            found.append(_summary(leaf, placed, cells, of_places, evidence))
-        return found[0] if len(found) == 1 else ibis.union(*found)
+    def _beside(self, rows: ibis.Table, variable: str, kind: str, spans: Sequence[Span], evidence: bool) -> ibis.Table:
+        """Rows with what another variable says of the same entity and span, in the column ``of_<variable>``."""
+        kind = kind if self._is_number(variable) else "actual"
+        shape = Shape("value", kind, self._city.variables[variable].measure, frozenset(), variable, None, None)
+        other = self._rows([variable], shape, spans, evidence)
+        if self._statements.has_cells(variable):
+            other = other.filter(other.industry == "")
+        columns = {f"of_{variable}": other.value, "marks_beside": marks_of(other)}
+        if evidence:
+            columns["refs_beside"] = other.refs
+        joined = rows.left_join(other.select("entity", *_WHEN, **columns), ("entity", *_WHEN))
+        marks = marks_of(joined) | unsure(joined.marks_beside.coalesce(0))
+        refs = {"refs": joined.refs.concat(joined.refs_beside.coalesce([]))} if evidence else {}
+        beside = joined.mutate(marks=marks, **refs)
+        return beside.select(*dict.fromkeys([*rows.columns, "marks", f"of_{variable}"]))
 
     def _holds(self, condition: Condition, rows: ibis.Table, own: str) -> ir.BooleanValue:
         def column(name: str) -> ir.Value:
@@ -164,6 +186,10 @@ class Compiler:
         return self._city.variables[variable].type in ("number", "integer")
 
 
+def _parts(rows: ibis.Table) -> ir.IntegerValue:
+    return rows.parts if "parts" in rows.columns else ibis.literal(1).cast("int64")
+
+
 def _within(measure: str, spans: Sequence[Span]) -> Span | None:
     if measure == "attribute":
         return None
@@ -187,30 +213,31 @@ def _compared(column: ir.Value, comparison: str, constant: object) -> ir.Boolean
             return column >= constant
 
 
-def _summary(leaf: Leaf, rows: ibis.Table, cells: Cells, of_places: bool, evidence: bool) -> ibis.Table:
+def _summary(shape: Shape, rows: ibis.Table, keys: Sequence[str], of_places: bool, evidence: bool) -> ibis.Table:
     columns = {
-        "v": _aggregated(leaf.aggregate, rows),
-        "m": rows.marks.bit_or(),
-        "n": rows.parts.sum(),
+        "v": _aggregated(shape, rows),
+        "n": rows.parts.sum() if "parts" in rows.columns else rows.count(),
         "c": rows.entity.nunique() if of_places else rows.count(),
+        "k": rows.count(),
     }
+    if "marks" in rows.columns:
+        columns["marks"] = rows.marks.bit_or()
     if evidence:
         columns["r"] = rows.refs.collect().flatten()
-    keys = ("at_place", "at_industry", *_WHEN)
-    totals = rows.group_by(*keys).agg(**columns)
-    return cells.placed(leaf).join(totals, keys).select("cell", *columns)
+    return rows.group_by(*keys).agg(**columns)
 
 
-def _aggregated(aggregate: Aggregate, rows: ibis.Table) -> ir.Scalar:
-    match aggregate.function:
+def _aggregated(shape: Shape, rows: ibis.Table) -> ir.Scalar:
+    match shape.function:
         case "count":
-            counted = rows.entity.nunique() if aggregate.test is None else rows.passes.cast("int64").sum()
+            counted = rows.entity.nunique() if shape.test is None else rows.passes.cast("int64").sum()
             return counted.cast("decimal(38, 9)")
         case "min":
             return rows.value.min()
         case "max":
             return rows.value.max()
         case "median":
-            return rows.value.median().cast("decimal(38, 9)")
+            ordered = rows.value.collect(order_by=rows.value)
+            return ordered[(ordered.length() - 1) // 2] + ordered[ordered.length() // 2]
         case _:
             return rows.value.sum()

@@ -36,17 +36,19 @@ class Quantity(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a leaf found for one cell: exact value in base units, marks, numbers of statements and of entities, and
-    references to the statements where these were asked for."""
+    """What a leaf found for one cell: exact value in base units (for a mean the sum, for a median the sum of the two in
+    the middle), marks, numbers of statements, of entities and of values, and references to the statements where these
+    were asked for."""
 
     value: Decimal | None
     marks: int
     statements: int
     contributors: int
+    values: int
     refs: tuple[int, ...]
 
 
-NOTHING = Found(None, 0, 0, 0, ())
+NOTHING = Found(None, 0, 0, 0, 0, ())
 
 
 def evaluate(
@@ -96,10 +98,14 @@ def _leaf(aggregate: Aggregate, found: Found) -> Quantity | None:
     if found.value is None:
         return None
     sign = marks.qualifier(found.marks)
-    if aggregate.function == "count":
-        return Quantity(found.value, "=")
-    if aggregate.function == "mean":
-        return Quantity(CONTEXT.divide(found.value, Decimal(found.contributors)), sign)
+    match aggregate.function:
+        case "mean":
+            return Quantity(CONTEXT.divide(found.value, Decimal(found.values)), sign)
+        case "median":
+            middle = CONTEXT.divide(found.value, Decimal(2))
+            return Quantity(middle, sign if found.values == 1 else marks.weakened(sign))
+        case "min" | "max" if found.values > 1:
+            return Quantity(found.value, marks.weakened(sign))
     return Quantity(found.value, sign)
 
 

@@ -25,16 +25,17 @@ from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.city.unit import UNITS
 from shazhou.ledger.ledger import AsOf, Ledger
 from shazhou.measure import marks
+from shazhou.measure.answer import Answers
 from shazhou.measure.citation import Evidence, Inputs
 from shazhou.measure.compile import Compiler
 from shazhou.measure.dimension import check_unit
-from shazhou.measure.evaluate import evaluate, rounded
-from shazhou.measure.expression import Expression, leaves
+from shazhou.measure.evaluate import Found, evaluate, rounded
+from shazhou.measure.expression import Expression, Leaf, leaves
 from shazhou.measure.figure import Cell, Figure
-from shazhou.measure.finder import Finder
 from shazhou.measure.formula import parse
 from shazhou.measure.marks import Marks
-from shazhou.measure.profile import profile
+from shazhou.measure.profiling import profile
+from shazhou.measure.request import Cells, requests
 from shazhou.measure.statements import Statements
 from shazhou.measure.tabulation import Grid, tabulated
 
@@ -108,17 +109,17 @@ class Measure:
     """
 
     def __init__(self, ledger: Ledger, as_of: AsOf = None, threads: int | None = None) -> None:
-        archive = ledger.definitions(as_of)
+        self.head = ledger.head(as_of)
+        archive = ledger.definitions(self.head)
         if archive is None:
             raise Refused([Problem(NO_DEFINITIONS, Where(str(ledger.folder)))])
         self.ledger = ledger
         self.city: City = parse_city(unpack(archive))
-        self.head = ledger.head(as_of)
         self._connection = ibis.duckdb.connect(**({} if threads is None else {"threads": threads}))
-        observations = ledger.observations(self._connection, as_of)
-        self._profile = profile(self._connection, observations, ledger.cache(self.head))
-        self._statements = Statements(observations, self.city, self._profile)
-        self._compiler = Compiler(self._statements, self.city)
+        observations = ledger.observations(self._connection, self.head)
+        known = profile(self._connection, observations, self.city, ledger.cache(self.head))
+        self._statements = Statements(observations, self.city, known)
+        self._compiler = Compiler(self._connection, self._statements, self.city)
         self._expressions: dict[str, Expression] = {}
 
     def figure(self, indicator: str, place: str, period: str, industry: str = "", kind: str = "") -> Figure:
@@ -129,7 +130,7 @@ class Measure:
         """A figure for each cell, in their order; cells of one indicator are computed together."""
         asked = list(cells)
         self._check(asked)
-        computed = {each.cell: each for each in self._compute(asked, evidence=True)}
+        computed = {each.cell: each for each in self._compute(asked)}
         inputs = Inputs(self._connection, self._statements)
         evidence = inputs.evidence({ref for each in computed.values() for ref in each.refs})
         disputed = [each for each in computed.values() if each.marks & Marks.DISPUTED]
@@ -152,11 +153,9 @@ class Measure:
         axes = (indicators, places, periods, industries)
         self._check(Cell(*each, kind) for each in _covering(axes))
         grid = Grid(places, industries, periods, kind)
-        tables = [
-            tabulated(self._connection, self._compiler, indicator, self.expression(indicator), grid)
-            for indicator in (self.city.indicators[name] for name in indicators)
-        ]
-        table = pa.concat_tables(tables)
+        defined = [self.city.indicators[name] for name in indicators]
+        wanted = [(indicator, self.expression(indicator)) for indicator in defined]
+        table = tabulated(self._connection, self._compiler, wanted, grid)
         return table.append_column("head", pa.repeat(pa.scalar(self.head), table.num_rows))
 
     def expression(self, indicator: Indicator) -> Expression:
@@ -171,11 +170,18 @@ class Measure:
     def inputs(self, cell: Cell) -> tuple[Figure, Inputs, tuple[int, ...]]:
         """A figure with access to the statements behind it, for its trail."""
         self._check([cell])
-        computed = next(self._compute([cell], evidence=True))
+        computed = next(self._compute([cell]))
         inputs = Inputs(self._connection, self._statements)
         evidence = inputs.evidence(set(computed.refs))
         disputed = set(computed.refs) if computed.marks & Marks.DISPUTED else set()
         return self._figure(computed, evidence, inputs.others(disputed, evidence)), inputs, computed.refs
+
+    def texts(self, variable: str, entities: Iterable[str]) -> dict[str, str]:
+        """What a text attribute says of each of these entities, the latest; nothing for those it does not speak of."""
+        stated = self._statements.texts(variable)
+        wanted = stated.filter(stated.entity.isin(sorted(set(entities))))
+        newest = wanted.group_by("entity").agg(text=wanted.value.argmax(wanted.start))
+        return {row["entity"]: row["text"] for row in self._connection.to_pyarrow(newest).to_pylist()}
 
     def _check(self, cells: Iterable[Cell]) -> None:
         problems: dict[tuple[str, str], Problem] = {}
@@ -192,33 +198,33 @@ class Measure:
         if problems:
             raise Refused(problems.values())
 
-    def _compute(self, cells: Sequence[Cell], evidence: bool) -> Iterator[Computed]:
+    def _compute(self, cells: Sequence[Cell]) -> Iterator[Computed]:
         groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         for cell in dict.fromkeys(cells):
             groups[cell.indicator, cell.kind or self.city.indicators[cell.indicator].kind].append(cell)
-        finder = Finder(self._connection, self._compiler, self.city, evidence)
-        for (name, kind), group in groups.items():
-            finder.ask(leaves(self.expression(self.city.indicators[name])), group, kind)
-        finder.find()
-        for (name, _kind), group in groups.items():
-            yield from self._computed(self.city.indicators[name], group, finder)
+        numbered = requests(
+            (leaves(self.expression(self.city.indicators[name])), kind, Cells.of(group))
+            for (name, kind), group in groups.items()
+        )
+        answers = Answers(self._connection, self._compiler, numbered, evidence=True)
+        for group, mine in zip(groups.values(), numbered, strict=True):
+            columns = {request.leaf: answers.of(request).found() for request in mine}
+            for number, cell in enumerate(group):
+                yield self._computed(cell, {leaf: column[number] for leaf, column in columns.items()})
 
-    def _computed(self, indicator: Indicator, cells: Sequence[Cell], finder: Finder) -> Iterator[Computed]:
-        expression = self.expression(indicator)
-        wanted = leaves(expression)
+    def _computed(self, cell: Cell, found: dict[Leaf, Found]) -> Computed:
+        indicator = self.city.indicators[cell.indicator]
+        quantity = evaluate(self.expression(indicator), found)
         factor = UNITS[indicator.unit].factor
-        for cell in cells:
-            found = {leaf: finder.found(leaf, cell) for leaf in wanted}
-            quantity = evaluate(expression, found)
-            yield Computed(
-                cell,
-                None if quantity is None else rounded(quantity.value, factor, indicator.decimals),
-                "" if quantity is None else quantity.qualifier,
-                reduce(or_, (each.marks for each in found.values()), 0),
-                sum(each.statements for each in found.values()),
-                max((each.contributors for each in found.values()), default=0),
-                tuple(sorted({ref for each in found.values() for ref in each.refs})),
-            )
+        return Computed(
+            cell,
+            None if quantity is None else rounded(quantity.value, factor, indicator.decimals),
+            "" if quantity is None else quantity.qualifier,
+            reduce(or_, (each.marks for each in found.values()), 0),
+            sum(each.statements for each in found.values()),
+            max((each.contributors for each in found.values()), default=0),
+            tuple(sorted({ref for each in found.values() for ref in each.refs})),
+        )
 
     def _figure(self, computed: Computed, evidence: Evidence, others: dict[int, list[int]]) -> Figure:
         cell = computed.cell

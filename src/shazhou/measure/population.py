@@ -10,116 +10,126 @@ lowest industries where none is stated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 
 import ibis
-import ibis.expr.types as ir
 
 from shazhou.city.model import City
-from shazhou.measure.marks import Marks
+from shazhou.measure.spell import Spells, columns_of, held_at_end, marked
 from shazhou.measure.statements import Statements
 
-_CELL = ("entity", "start", "end", "at_industry")
-_DOOR_MARKS = int(Marks.SIMULATED | Marks.RECORDED)
+_CELL = ("variable", "entity", "start", "end", "at_place")
 
 
 class Population:
-    """Assigns rows about entities to the places and industries asked for."""
+    """Assigns rows about entities to the places and industries asked for. What attributes say is worked out once and
+    kept in the engine."""
 
-    def __init__(self, statements: Statements, city: City) -> None:
+    def __init__(self, connection: ibis.BaseBackend, statements: Statements, city: City) -> None:
         self._statements = statements
         self._city = city
+        self._spells = Spells(connection, statements)
 
-    def at_places(self, rows: ibis.Table, places: Iterable[str]) -> ibis.Table:
-        """Rows about enterprises, projects …, once for each asked place they are in (column ``at_place``)."""
-        members = self._place_members(places)
+    def placed(self, rows: ibis.Table, places: Collection[str], industries: Collection[str]) -> ibis.Table:
+        """Rows about enterprises, projects …, once for each asked place and industry they are in (columns
+        ``at_place`` and ``at_industry``); the industry "" is all of them."""
+        where, asked = sorted(places), sorted(filter(None, industries))
+        found = []
+        if "" in industries:
+            found.append(self._at_places(rows, where).mutate(at_industry=ibis.literal("")))
+        if asked:
+            found.append(self._in_industries(rows, where, asked))
+        return _united(found)
+
+    def placed_values(self, rows: ibis.Table, places: Collection[str], industries: Collection[str]) -> ibis.Table:
+        """Values of places, or of cells of place by industry, once for each asked place and industry they lie in."""
+        where, asked = sorted(places), sorted(filter(None, industries))
+        lying = self._of_places(rows, where)
+        found = []
+        if "" in industries:
+            found.append(self._of_all_industries(lying))
+        if asked:
+            found.append(lying.join(_pairs("industry", "at_industry", self._lowest(asked)), "industry"))
+        return _united([part.select(*lying.columns, "at_industry") for part in found])
+
+    def _at_places(self, rows: ibis.Table, places: list[str]) -> ibis.Table:
         if not self._statements.spread("place", "actual"):
             located = rows.mutate(member=ibis.literal(self._city.root))
         else:
-            where = self._held("place")
-            joined = rows.left_join(where, _holding(rows, where), rname="{name}_where")
-            located = joined.mutate(
-                member=joined.text.coalesce(self._city.root).re_replace("^place:", ""),
-                marks=joined.marks | (joined.marks_where.coalesce(0) & _DOOR_MARKS),
-            ).select(*rows.columns, "member")
-        return located.join(members, "member").drop("member")
+            where = self._spells.of("place")
+            joined = rows.left_join(where, held_at_end(rows, where), rname="{name}_where")
+            located = marked(joined).mutate(member=joined.text.coalesce(self._city.root))
+        return located.join(self._members(places), "member").select(*columns_of(rows, located), "at_place")
 
-    def of_places(self, rows: ibis.Table, places: Iterable[str]) -> ibis.Table:
-        """Rows about places, each lowest place once for each asked place it lies in (column ``at_place``)."""
+    def _in_industries(self, rows: ibis.Table, places: list[str], industries: list[str]) -> ibis.Table:
+        found = []
+        for variable in self._naming_industries():
+            spells = self._industry_spells(variable, places, industries)
+            joined = marked(rows.join(spells, held_at_end(rows, spells), rname="{name}_where"))
+            found.append(joined.select(*columns_of(rows, joined), "at_place", "at_industry"))
+        if not found:
+            nowhere = rows.mutate(at_place=ibis.literal(""), at_industry=ibis.literal(""))
+            return nowhere.filter(ibis.literal(False))
+        return found[0] if len(found) == 1 else _once(_united(found))
+
+    def _naming_industries(self) -> list[str]:
+        """The attributes with evidence that say which industry an entity is in."""
+        return [
+            variable.id
+            for variable in self._city.variables.values()
+            if variable.id == "industry" or variable.code == "gbt4754"
+            if self._statements.spread(variable.id, "actual")
+        ]
+
+    def _industry_spells(self, variable: str, places: list[str], industries: list[str]) -> ibis.Table:
+        """Which entity is in which of the asked places and industries, since when until when."""
+        keys = self._industry_keys(industries) if variable == "industry" else self._industry_codes(industries)
+        pairs = _pairs("text", "at_industry", keys)
+
+        def located() -> ibis.Table:
+            spells = self._spells.of(variable).join(pairs, "text").drop("text")
+            if self._statements.spread("place", "actual"):
+                cut = self._spells.cut(spells, "place")
+                named = cut.mutate(member=cut.text.coalesce(self._city.root)).drop("text")
+            else:
+                named = spells.mutate(member=ibis.literal(self._city.root))
+            return named.join(self._members(places), "member").drop("member")
+
+        return self._spells.kept((variable, *places, "", *industries), located)
+
+    def _of_places(self, rows: ibis.Table, places: list[str]) -> ibis.Table:
         parents = {place.parent for place in self._city.places.values()}
-        members = self._place_members(places, leave_out=parents)
         named = rows.mutate(member=rows.entity.re_replace("^place:", ""))
-        return named.join(members, "member").drop("member")
+        return named.join(self._members(places, parents), "member").drop("member")
 
-    def in_industries(self, rows: ibis.Table, industries: Iterable[str]) -> ibis.Table:
-        """Rows about enterprises, projects …, once for each asked industry (column ``at_industry``)."""
-        kinds = [(self._held("industry"), self._industry_members(industries))]
-        for variable in self._city.variables.values():
-            if variable.code == "gbt4754" and self._statements.spread(variable.id, "actual"):
-                kinds.append((self._held(variable.id), self._code_members(industries)))
-        found = [self._in_members(rows, held, members) for held, members in kinds]
-        return found[0] if len(found) == 1 else ibis.union(*found, distinct=True)
-
-    def _in_members(self, rows: ibis.Table, held: ibis.Table, members: ibis.Table) -> ibis.Table:
-        known = held.join(members, "text").drop("text")
-        joined = rows.join(known, _holding(rows, known), rname="{name}_where")
-        marks = joined.marks | (joined.marks_where & _DOOR_MARKS)
-        return joined.mutate(marks=marks).select(*rows.columns, "at_industry")
-
-    def of_industries(self, rows: ibis.Table, industries: Iterable[str]) -> ibis.Table:
-        """Cells of place by industry, each lowest industry once for each asked one (column ``at_industry``). Where all
-        industries together are asked for (empty), the stated total of a place counts, else its lowest industries."""
+    def _of_all_industries(self, rows: ibis.Table) -> ibis.Table:
         inner = {industry.part_of for industry in self._city.industries.values()}
-        pairs = [
-            {"industry": key, "at_industry": asked}
-            for asked in industries
-            for key in (self._parts(asked) if asked else self._city.industries)
-            if key not in inner
-        ]
-        members = ibis.memtable(pairs, schema={"industry": "string", "at_industry": "string"})
-        cells = rows.join(members, "industry")
-        if "" not in industries:
-            return cells
-        totals = rows.filter(rows.industry == "").mutate(at_industry=ibis.literal(""))
-        untotalled = cells.anti_join(totals, _CELL)
-        return ibis.union(totals, untotalled.select(*totals.columns))
+        lowest = sorted(set(self._city.industries) - inner)
+        totals = rows.filter(rows.industry == "")
+        cells = rows.filter(rows.industry.isin(lowest)).anti_join(totals, _CELL)
+        return ibis.union(totals, cells.select(*totals.columns)).mutate(at_industry=ibis.literal(""))
 
-    def _held(self, variable: str) -> ibis.Table:
-        """What an attribute says of each entity, and since when until when: columns entity, text, marks, since,
-        until."""
-        texts = self._statements.texts(variable)
-        shortest = ibis.window(group_by=("entity", "start"), order_by="end")
-        first = texts.mutate(place=ibis.row_number().over(shortest)).filter(ibis._.place == 0)
-        order = ibis.window(group_by="entity", order_by="start")
-        until = first.start.lead().over(order).coalesce(ibis.date("9999-12-31"))
-        return first.select("entity", "marks", text="value", since="start", until=until)
+    def _members(self, places: Sequence[str], left_out: Collection[str] = ()) -> ibis.Table:
+        below = {place: sorted(self._city.descendants(place) - set(left_out)) for place in places}
+        return _pairs("member", "at_place", below)
 
-    def _place_members(self, places: Iterable[str], leave_out: Iterable[str] = ()) -> ibis.Table:
-        out = set(leave_out)
-        pairs = [
-            {"member": member, "at_place": place}
-            for place in places
-            for member in sorted(self._city.descendants(place))
-            if member not in out
-        ]
-        return ibis.memtable(pairs, schema={"member": "string", "at_place": "string"})
-
-    def _industry_members(self, industries: Iterable[str]) -> ibis.Table:
-        pairs = [{"text": key, "at_industry": asked} for asked in industries for key in self._parts(asked)]
-        return ibis.memtable(pairs, schema={"text": "string", "at_industry": "string"})
-
-    def _code_members(self, industries: Iterable[str]) -> ibis.Table:
-        prefixes = {
-            asked: tuple(code for key in self._parts(asked) for code in self._city.industries[key].codes)
-            for asked in industries
+    def _lowest(self, industries: Sequence[str]) -> dict[str, list[str]]:
+        inner = {industry.part_of for industry in self._city.industries.values()}
+        return {
+            asked: [key for key in keys if key not in inner] for asked, keys in self._industry_keys(industries).items()
         }
-        pairs = [
-            {"text": code, "at_industry": asked}
-            for asked, starts in prefixes.items()
-            for code in self._city.classification
-            if starts and code.startswith(starts)
-        ]
-        return ibis.memtable(pairs, schema={"text": "string", "at_industry": "string"})
+
+    def _industry_keys(self, industries: Sequence[str]) -> dict[str, list[str]]:
+        """Each industry with those that are part of it."""
+        return {asked: self._parts(asked) for asked in industries}
+
+    def _industry_codes(self, industries: Sequence[str]) -> dict[str, list[str]]:
+        """The classification codes that make up each industry."""
+        found = {}
+        for asked, keys in self._industry_keys(industries).items():
+            prefixes = tuple(code for key in keys for code in self._city.industries[key].codes)
+            found[asked] = [code for code in self._city.classification if prefixes and code.startswith(prefixes)]
+        return found
 
     def _parts(self, industry: str) -> list[str]:
         found, todo = [], [industry]
@@ -130,5 +140,30 @@ class Population:
         return sorted(set(found))
 
 
-def _holding(rows: ibis.Table, held: ibis.Table) -> list[ir.BooleanValue]:
-    return [rows.entity == held.entity, held.since <= rows.end, rows.end < held.until]
+def _pairs(member: str, asked: str, members: dict[str, list[str]]) -> ibis.Table:
+    rows = [{member: each, asked: name} for name, found in members.items() for each in found]
+    return ibis.memtable(rows, schema={member: "string", asked: "string"})
+
+
+def _united(tables: Sequence[ibis.Table]) -> ibis.Table:
+    """Tables of the same columns, together; marks may be missing in some."""
+    if len(tables) == 1:
+        return tables[0]
+    names = max((table.columns for table in tables), key=len)
+    nothing = ibis.literal(0).cast("int64")
+    return ibis.union(
+        *((table if "marks" in table.columns else table.mutate(marks=nothing)).select(*names) for table in tables)
+        if "marks" in names
+        else tables
+    )
+
+
+def _once(placed: ibis.Table) -> ibis.Table:
+    """Each row once where several attributes put its entity into one industry."""
+    single = [name for name in ("value", "parts", "passes") if name in placed.columns]
+    keys = [name for name in placed.columns if name not in (*single, "marks", "refs")]
+    kept = {name: placed[name].arbitrary() for name in single}
+    reasons = {"refs": placed.refs.collect().flatten()} if "refs" in placed.columns else {}
+    marks = {"marks": placed.marks.bit_or()} if "marks" in placed.columns else {}
+    together = placed.group_by(*keys).agg(**kept, **marks, **reasons)
+    return together.select(*placed.columns)

@@ -1,72 +1,44 @@
-"""The profile of a ledger at one head: for each variable and kind, how its statements are spread.
+"""The profile of the evidence at one head: for each variable and kind how its statements are spread, and which
+entities turned out to be one.
 
-It is counted once per head and kept as a rebuildable cache, so that a query does only the work that the evidence
-needs: no contest between sources where there is one source, no rolling up of days where there are only months.
+It lets a query do only the work that the evidence needs: no contest between sources where there is one source, no
+rolling up of days where there are only months, no marks where all is plain.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from dataclasses import asdict, dataclass
-from pathlib import Path
-
-import ibis
-from ibis import _
-
-from shazhou.measure.spans import grain
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How the statements about one variable of one kind are spread: number of cited sources, and the grains of their
-    periods (D, M, Q, A, R)."""
+    """How the statements about one variable of one kind are spread.
 
-    sources: int
-    grains: str
+    ``sources``: how many cited sources. ``grains``: those of their periods (D, M, Q, A, R). ``cells``: some are about
+    a cell of place by industry. ``plain``: none carries a status, qualifier or origin that marks a figure.
+    ``count``: how many. ``numbers``, ``texts``: all have a value, a text; where one has not, it may be a withdrawal.
+    """
+
+    count: int = 0
+    sources: int = 0
+    grains: str = ""
+    cells: bool = False
+    plain: bool = True
+    numbers: bool = True
+    texts: bool = True
+
+
+NOTHING_STATED = Spread()
 
 
 class Profile:
-    """Spreads by variable and kind; a variable without evidence has an empty one."""
+    """Spreads by variable and kind, and merged entities with the one they are merged into."""
 
-    def __init__(self, spreads: dict[str, Spread]) -> None:
+    def __init__(self, spreads: Mapping[tuple[str, str], Spread], merged: Mapping[str, str]) -> None:
         self._spreads = spreads
+        self.merged = merged
 
     def spread(self, variable: str, kind: str) -> Spread:
         """The spread of a variable's statements of one kind."""
-        return self._spreads.get(f"{variable}/{kind}", Spread(0, ""))
-
-    def names(self) -> frozenset[str]:
-        """``variable/kind`` of all evidence."""
-        return frozenset(self._spreads)
-
-
-def profile(connection: ibis.BaseBackend, observations: ibis.Table, cache: Path) -> Profile:
-    """The profile of ``observations``, read from the cache folder or counted and kept there."""
-    file = cache / "profile.json"
-    if file.exists():
-        stored = json.loads(file.read_text())
-    else:
-        stored = {name: asdict(spread) for name, spread in _counted(connection, observations).items()}
-        _keep(file, json.dumps(stored))
-    return Profile({name: Spread(**s) for name, s in stored.items()})
-
-
-def _counted(connection: ibis.BaseBackend, observations: ibis.Table) -> dict[str, Spread]:
-    periods = observations.group_by("variable", "kind", "source", "start", "end").agg()
-    spreads = (
-        periods.mutate(grain=grain(_.start, _.end))
-        .group_by("variable", "kind")
-        .agg(sources=_.source.nunique(), grains=_.grain.collect(distinct=True))
-    )
-    return {
-        f"{row['variable']}/{row['kind']}": Spread(row["sources"], "".join(sorted(row["grains"])))
-        for row in connection.to_pyarrow(spreads).to_pylist()
-    }
-
-
-def _keep(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(f".{os.getpid()}")
-    partial.write_text(text)
-    partial.replace(file)
+        return self._spreads.get((variable, kind), NOTHING_STATED)

@@ -66,7 +66,10 @@ class Quoted:
         Returns the table with a first column ``id``. ``decimals`` are those of each indicator.
         """
         columns = [table.column(name).to_pylist() for name in ("indicator", "place", "period", "industry")]
-        cells = [Cell(*names, asked_kind) for names in zip(*columns, strict=True)]
+        cells = [
+            Cell(indicator, place, period, industry, asked_kind)
+            for indicator, place, period, industry in zip(*columns, strict=True)
+        ]
         points = [Decimal(1).scaleb(-max(decimals[cell.indicator], 0)) for cell in cells]
         values = [
             None if value is None else value.quantize(point)

@@ -1,16 +1,16 @@
 """From the periods in which things are stated to the periods that are asked for, by the variable's kind.
 
 - flow: the statement about exactly that span; else the sum of calendar parts that cover it without a gap (days make
-months,
-  months quarters, quarters years); else the difference of two cumulative values, where both ends exist. Parts that
-  leave a gap give nothing: a missing month is missing, not zero.
+  months, months quarters, quarters years); else the difference of two cumulative values, where both ends exist.
+  Parts that leave a gap give nothing: a missing month is missing, not zero.
 - stock: the last statement within the span.
 - rate: the statement about exactly that span.
 - attribute: what holds at the end of the span, that is the last statement that begins by then.
 
-All functions take and give tables with the columns entity, industry, start, end, value, marks and parts, and
-``variable`` where the statements are about several; on return ``start`` and ``end`` are the span asked for,
-``parts`` counts the statements that went in, and ``refs`` (where asked for) lists them.
+All functions take and give tables with the columns entity, industry, start, end and value, ``marks`` where anything
+marks the evidence, and ``variable`` where the statements are about several; on return ``start`` and ``end`` are the
+span asked for, ``parts`` counts the statements that went in where these can be several, and ``refs`` (where asked for)
+lists them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Iterable
 import ibis
 import ibis.expr.types as ir
 
-from shazhou.measure.marks import QUALIFIERS, Marks
+from shazhou.measure.marks import turned
 from shazhou.measure.spans import Span, days, fitting_grains, grain, grain_of, holding, table
 
 _WHO = ("variable", "entity", "industry")
@@ -39,11 +39,10 @@ def roll_up(statements: ibis.Table, measure: str, spans: Iterable[Span], grains:
         evidence: carry ``refs``, the list of statements behind each row.
     """
     wanted = sorted(set(spans))
-    rows = statements.mutate(parts=ibis.literal(1).cast("int64"))
-    rows = rows.mutate(refs=ibis.array([rows.ref])) if evidence else rows
+    rows = statements.mutate(refs=ibis.array([statements.ref])) if evidence else statements
     rows = rows.drop("ref")
     if measure == "flow" and any(_needs_parts(span, grains) for span in wanted):
-        return _flows(rows, wanted, grains)
+        return _flows(rows.mutate(parts=ibis.literal(1).cast("int64")), wanted, grains)
     if measure == "stock" and any(_needs_parts(span, grains) for span in wanted):
         return _last(rows, wanted)
     if measure == "attribute":
@@ -67,9 +66,15 @@ def _flows(rows: ibis.Table, spans: list[Span], grains: str) -> ibis.Table:
         chains[grain_of(span), chain].append(span)
     found = [_tiled(rows, wanted, kind, chain) for (kind, chain), wanted in chains.items()]
     result = found[0] if len(found) == 1 else ibis.union(*found)
-    if "R" not in grains:
-        return result
-    return _preferring(result, _differences(rows, spans))
+    late = [span for span in spans if _has_ends(span, grains)]
+    return _preferring(result, _differences(rows, late)) if late else result
+
+
+def _has_ends(span: Span, grains: str) -> bool:
+    """Whether a span can be the difference of two cumulative values; between calendar units only a range can."""
+    start, end = span
+    begins_later = start.year == end.year and (start.month, start.day) != (1, 1)
+    return begins_later and ("R" in grains or grain_of(span) == "R")
 
 
 def _reach(grains: str) -> str:
@@ -120,15 +125,18 @@ def _differences(rows: ibis.Table, spans: list[Span]) -> ibis.Table:
     cumulative = rows.filter(
         (rows.start.month() == 1) & (rows.start.day() == 1) & (rows.start.year() == rows.end.year())
     )
-    wanted = table([span for span in spans if span[0].year == span[1].year and (span[0].month, span[0].day) != (1, 1)])
+    wanted = table(spans)
     late = cumulative.join(wanted, cumulative.end == wanted.span_end)
     early = cumulative.view()
     before = late.span_start - ibis.interval(days=1)
     same = [late[name] == early[name] for name in _who(rows)]
     both = late.join(early, [*same, before == early.end], rname="{name}_early")
-    marks = both.marks | both.marks_early
-    unsure = ibis.ifelse((marks & int(QUALIFIERS)) != 0, int(Marks.ABOUT), 0).cast("int64")
-    columns = {"value": both.value - both.value_early, "marks": marks | unsure, "parts": both.parts + both.parts_early}
+    columns = {
+        "value": both.value - both.value_early,
+        "parts": both.parts + both.parts_early,
+    }
+    if "marks" in rows.columns:
+        columns["marks"] = both.marks | turned(both.marks_early)
     if "refs" in rows.columns:
         columns["refs"] = both.refs.concat(both.refs_early)
     return both.select(*_who(rows), start="span_start", end="span_end", **columns)
@@ -155,7 +163,9 @@ def _latest(rows: ibis.Table) -> ibis.Table:
 
 
 def _summed(parts: ibis.Table) -> dict[str, ir.Scalar]:
-    summed = {"value": parts.value.sum(), "marks": parts.marks.bit_or(), "parts": parts.parts.sum()}
+    summed = {"value": parts.value.sum(), "parts": parts.parts.sum()}
+    if "marks" in parts.columns:
+        summed["marks"] = parts.marks.bit_or()
     if "refs" in parts.columns:
         summed["refs"] = parts.refs.collect().flatten()
     return summed

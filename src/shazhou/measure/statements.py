@@ -10,7 +10,7 @@ Ways of writing one span (`2021` and `2021-01-01/P1Y`) are one key.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import ibis
@@ -18,8 +18,9 @@ import ibis.expr.types as ir
 from ibis import _
 
 from shazhou.city.model import City
+from shazhou.ledger.observation import KINDS
 from shazhou.measure.marks import ORIGIN_MARKS, QUALIFIER_MARKS, STATUS_MARKS, Marks
-from shazhou.measure.profile import Profile
+from shazhou.measure.profile import Profile, Spread
 from shazhou.measure.spans import Span
 
 KEY = ("entity", "industry", "start", "end")
@@ -42,22 +43,34 @@ class Reference(NamedTuple):
 class Statements:
     """The statements that count, variable by variable, at one head."""
 
-    def __init__(self, observations: ibis.Table, city: City, spread: Profile) -> None:
+    def __init__(self, observations: ibis.Table, city: City, profile: Profile) -> None:
         self._observations = observations
         self._city = city
-        self._profile = spread
+        self._profile = profile
         self._ranks = ibis.memtable(_ranks(city), schema={"ranked_source": "string", "rank": "int32"})
-        self._same = self._same_as()
+        self._same = _same(profile.merged) if profile.merged else None
+
+    def canonical(self, entity: str) -> str:
+        """The entity that a merged one is now part of, or itself."""
+        return self._profile.merged.get(entity, entity)
 
     def spread(self, variable: str, kind: str) -> str:
         """The grains of the periods for which there are statements."""
         return self._profile.spread(variable, kind).grains
 
+    def size(self, variable: str, kind: str) -> int:
+        """How many statements there are about a variable."""
+        return self._profile.spread(variable, kind).count
+
+    def has_cells(self, variable: str) -> bool:
+        """Whether some statements are about cells of place by industry."""
+        return any(self._profile.spread(variable, kind).cells for kind in KINDS)
+
     def numbers(
         self, variables: Collection[str], kind: str, within: Span | None = None, entities: ibis.Table | None = None
     ) -> ibis.Table:
-        """Numeric statements that count: columns entity, industry, start, end, value (DECIMAL, base unit), marks, ref,
-        and ``variable`` where several are asked for.
+        """Numeric statements that count: columns entity, industry, start, end, value (DECIMAL, base unit), ref,
+        ``variable`` where several are asked for, and ``marks`` where anything marks them.
 
         Args:
             variables: ids of the variables.
@@ -68,7 +81,8 @@ class Statements:
         return self._counting(variables, kind, "value", within, entities)
 
     def texts(self, variable: str) -> ibis.Table:
-        """Texts of an attribute that count: columns entity, industry, start, end, value (text), marks, ref."""
+        """Texts of an attribute that count: columns entity, industry, start, end, value (text), ref,
+        and marks where anything marks them."""
         return self._counting([variable], "actual", "text").rename(value="text")
 
     def about(self, variables: Iterable[str], kind: str) -> ibis.Table:
@@ -91,30 +105,38 @@ class Statements:
         within: Span | None = None,
         entities: ibis.Table | None = None,
     ) -> ibis.Table:
-        key = KEY if len(variables) == 1 else ("variable", *KEY)
         chosen = self._observations.filter(_.variable.isin(sorted(variables)), _.kind == kind)
         if within is not None:
             chosen = chosen.filter(_.start >= within[0], _.end <= within[1])
         chosen = self._canonical(chosen)
         if entities is not None:
             chosen = chosen.semi_join(entities, "entity")
-        empty = ibis.literal("") if content == "text" else ibis.literal(0)
-        stated = chosen.select(
-            *key,
-            "source",
-            "source_date",
-            **{content: chosen[content].coalesce(empty.cast(chosen[content].type()))},
-            marks=_marks(chosen, chosen[content].isnull()),
-            ref=_ref(chosen),
-        )
-        if all(self._profile.spread(variable, kind).sources <= 1 for variable in variables):
-            newest = _newest(stated, key, content)
-        else:
-            newest = self._contested(stated, key, content)
-        return newest.filter(_live)
+        spreads = [self._profile.spread(variable, kind) for variable in variables]
+        key = [name for name in ("variable", *KEY) if self._varies(name, spreads)]
+        stated = self._stated(chosen, key, content, spreads)
+        newest = self._contested(stated, key, content) if _contested(spreads) else _newest(stated, key, content)
+        if not any(spread.cells for spread in spreads):
+            newest = newest.mutate(industry=ibis.literal(""))
+        return newest.filter(_live) if "marks" in newest.columns else newest
 
-    def _contested(self, stated: ibis.Table, key: tuple[str, ...], content: str) -> ibis.Table:
-        newest = _newest(stated, (*key, "source"), content, "source_date")
+    def _varies(self, name: str, spreads: Sequence[Spread]) -> bool:
+        if name == "industry":
+            return any(spread.cells for spread in spreads)
+        return name != "variable" or len(spreads) > 1
+
+    def _stated(self, chosen: ibis.Table, key: list[str], content: str, spreads: Sequence[Spread]) -> ibis.Table:
+        told, ref = chosen[content], _ref(chosen)
+        filled = all(spread.texts if content == "text" else spread.numbers for spread in spreads)
+        if filled and all(spread.plain for spread in spreads) and not _contested(spreads):
+            return chosen.select(*key, content, ref=ref)
+        empty = ibis.literal("") if content == "text" else ibis.literal(0)
+        given = told.coalesce(empty.cast(told.type()))
+        return chosen.select(
+            *key, "source", "source_date", **{content: given}, marks=_marks(chosen, told.isnull()), ref=ref
+        )
+
+    def _contested(self, stated: ibis.Table, key: list[str], content: str) -> ibis.Table:
+        newest = _newest(stated, [*key, "source"], content, "source_date")
         live = newest.filter(_live)
         ranked = live.left_join(self._ranks, live.source == self._ranks.ranked_source)
         whole = ibis.window(group_by=key)
@@ -130,13 +152,6 @@ class Statements:
         marks = winners.marks + ibis.ifelse(winners.disputed, int(Marks.DISPUTED), 0)
         return winners.select(*key, content, "ref", marks=marks.cast("int64"))
 
-    def _same_as(self) -> ibis.Table | None:
-        if not self._profile.spread("same_as", "actual").sources:
-            return None
-        stated = self._observations.filter(_.variable == "same_as", _.kind == "actual")
-        newest = stated.group_by("entity").agg(canonical=_.text.argmax(_ref(stated)))
-        return newest.filter(newest.canonical.notnull()).select(alias_of="entity", canonical="canonical")
-
     def _canonical(self, rows: ibis.Table) -> ibis.Table:
         if self._same is None:
             return rows
@@ -144,8 +159,18 @@ class Statements:
         return joined.mutate(entity=joined.canonical.coalesce(joined.entity)).drop("alias_of", "canonical")
 
 
-def _newest(stated: ibis.Table, key: tuple[str, ...], content: str, *more: str) -> ibis.Table:
-    kept = {name: stated[name].argmax(stated.ref) for name in (content, "marks", *more)}
+def _same(merged: Mapping[str, str]) -> ibis.Table:
+    pairs = [{"alias_of": alias, "canonical": canonical} for alias, canonical in sorted(merged.items())]
+    return ibis.memtable(pairs, schema={"alias_of": "string", "canonical": "string"})
+
+
+def _contested(spreads: Iterable[Spread]) -> bool:
+    return any(spread.sources > 1 for spread in spreads)
+
+
+def _newest(stated: ibis.Table, key: Sequence[str], content: str, *more: str) -> ibis.Table:
+    names = [name for name in (content, "marks", *more) if name in stated.columns]
+    kept = {name: stated[name].argmax(stated.ref) for name in names}
     return stated.group_by(*key).agg(ref=stated.ref.max(), **kept)
 
 

@@ -19,11 +19,12 @@ from shazhou.city.model import Indicator
 from shazhou.city.unit import UNITS
 from shazhou.ledger.observation import DECIMAL
 from shazhou.measure import marks
-from shazhou.measure.cells import Cells
+from shazhou.measure.answer import Answers, Column
 from shazhou.measure.compile import Compiler
-from shazhou.measure.evaluate import NOTHING, Found, evaluate, rounded
+from shazhou.measure.evaluate import evaluate, rounded
 from shazhou.measure.expression import Expression, Leaf, leaves
 from shazhou.measure.marks import Marks
+from shazhou.measure.request import Cells, requests
 
 
 class Grid(NamedTuple):
@@ -42,54 +43,39 @@ class Grid(NamedTuple):
 
 
 def tabulated(
-    connection: ibis.BaseBackend, compiler: Compiler, indicator: Indicator, expression: Expression, grid: Grid
+    connection: ibis.BaseBackend,
+    compiler: Compiler,
+    indicators: Sequence[tuple[Indicator, Expression]],
+    grid: Grid,
 ) -> pa.Table:
-    """The figures of one indicator over a grid; columns as in `shazhou.measure.measure.Measure.tabulate`."""
-    cells, kind = grid.cells(), grid.kind or indicator.kind
-    columns: dict[Leaf, _Column] = {}
-    stated = [leaf for leaf in leaves(expression) if leaf.aggregate.function == "value"]
-    others = [leaf for leaf in leaves(expression) if leaf.aggregate.function != "value"]
-    for leaf in stated:
-        table = compiler.stated(cells, [leaf] * len(cells), leaf.aggregate.kind or kind, evidence=False)
-        columns[leaf] = _Column(connection.to_pyarrow(table), "", len(cells))
-    if others:
-        table = connection.to_pyarrow(compiler.aggregates(others, cells, kind, evidence=False))
-        columns |= {leaf: _Column(table, str(i), len(cells)) for i, leaf in enumerate(others)}
+    """The figures of indicators over a grid; columns as in `shazhou.measure.measure.Measure.tabulate`."""
+    cells = grid.cells()
+    asked = [(leaves(expression), grid.kind or indicator.kind, cells) for indicator, expression in indicators]
+    numbered = requests(asked)
+    answers = Answers(connection, compiler, numbered, evidence=False)
+    tables = []
+    for (indicator, expression), (_leaves, kind, _cells), mine in zip(indicators, asked, numbered, strict=True):
+        columns = {request.leaf: answers.of(request) for request in mine}
+        tables.append(_tabulated(indicator, expression, kind, cells, columns))
+    return pa.concat_tables(tables)
+
+
+def _tabulated(
+    indicator: Indicator, expression: Expression, kind: str, cells: Cells, columns: dict[Leaf, Column]
+) -> pa.Table:
     only = _only_leaf(expression)
     if only is not None:
         value = _rounded(columns[only].value, UNITS[indicator.unit].factor, indicator.decimals)
-        signs = ["="] * len(cells) if only.aggregate.function == "count" else _signs(columns[only].marks)
+        signs = _signs(columns[only].marks)
     else:
         value, signs = _evaluated(expression, columns, indicator, len(cells))
     return _table(indicator, cells, kind, value, signs, list(columns.values()))
 
 
-class _Column:
-    """What one leaf found, as columns over all cells."""
-
-    def __init__(self, table: pa.Table, suffix: str, count: int) -> None:
-        held = table.filter(pc.greater(pc.fill_null(table.column(f"n{suffix}"), 0), 0))
-        rows = np.full(count, -1)
-        rows[held.column("cell").to_numpy()] = np.arange(held.num_rows)
-        index = pa.array(rows, mask=rows < 0)
-        self.value = held.column(f"v{suffix}").combine_chunks().take(index)
-        self.marks, self.statements, self.contributors = (
-            np.asarray(pc.fill_null(held.column(f"{name}{suffix}").combine_chunks().take(index), 0)) for name in "mnc"
-        )
-
-    def found(self) -> list[Found]:
-        """The same, cell by cell."""
-        values = self.value.to_pylist()
-        rest = (column.tolist() for column in (self.marks, self.statements, self.contributors))
-        return [
-            Found(value, bits, count, who, ()) if count else NOTHING
-            for value, bits, count, who in zip(values, *rest, strict=True)
-        ]
-
-
 def _only_leaf(expression: Expression) -> Leaf | None:
     found = leaves(expression)
-    whole = len(found) == 1 and found[0].aggregate is expression and found[0].aggregate.function != "mean"
+    whole = len(found) == 1 and found[0].aggregate is expression
+    whole = whole and found[0].aggregate.function in ("value", "sum", "count")
     return found[0] if whole else None
 
 
@@ -105,7 +91,7 @@ def _rounded(value: pa.Array, factor: Decimal, decimals: int) -> pa.Array:
 
 
 def _evaluated(
-    expression: Expression, columns: dict[Leaf, _Column], indicator: Indicator, count: int
+    expression: Expression, columns: dict[Leaf, Column], indicator: Indicator, count: int
 ) -> tuple[pa.Array, list[str]]:
     found = {leaf: column.found() for leaf, column in columns.items()}
     factor, values, signs = UNITS[indicator.unit].factor, [], []
@@ -123,7 +109,7 @@ def _signs(bits: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[str]:
 
 
 def _table(
-    indicator: Indicator, cells: Cells, kind: str, value: pa.Array, signs: list[str], columns: list[_Column]
+    indicator: Indicator, cells: Cells, kind: str, value: pa.Array, signs: list[str], columns: list[Column]
 ) -> pa.Table:
     count = len(cells)
     bits = np.bitwise_or.reduce([column.marks for column in columns])

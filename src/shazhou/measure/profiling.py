@@ -1,0 +1,117 @@
+"""Counting the profile of the evidence at a head, once: it is kept as a cache that may be deleted at any time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import ibis
+from ibis import _
+
+from shazhou.city.model import City
+from shazhou.measure.marks import PLAIN_STATUSES
+from shazhou.measure.profile import Profile, Spread
+from shazhou.measure.spans import grain
+from shazhou.measure.statements import Statements
+
+FILE = "profile-2.json"
+"""The number rises with the form of the file."""
+
+
+def profile(connection: ibis.BaseBackend, observations: ibis.Table, city: City, cache: Path) -> Profile:
+    """The profile of ``observations``, read from the cache folder or counted and kept there."""
+    file = cache / FILE
+    kept = _read(file)
+    if kept is not None:
+        return _profile(kept["spreads"], kept["merged"])
+    spreads = _spreads(connection, observations)
+    merged = _merged(connection, observations, city, _profile(spreads, {}))
+    _keep(file, {"spreads": spreads, "merged": merged})
+    return _profile(spreads, merged)
+
+
+def _profile(spreads: Iterable[Mapping[str, Any]], merged: Mapping[str, str]) -> Profile:
+    found = {(row["variable"], row["kind"]): Spread(**row["spread"]) for row in spreads}
+    return Profile(found, merged)
+
+
+def _spreads(connection: ibis.BaseBackend, observations: ibis.Table) -> list[dict[str, Any]]:
+    rows = observations
+    plain = rows.status.isin(PLAIN_STATUSES) & (rows.qualifier == "=") & (rows.origin == "") & (rows.kind != "forecast")
+    periods = rows.group_by("variable", "kind", "source", "start", "end").agg(
+        count=rows.count(),
+        cells=(rows.industry != "").max(),
+        plain=plain.min(),
+        numbers=rows.value.notnull().min(),
+        texts=rows.text.notnull().min(),
+    )
+    spreads = (
+        periods.mutate(grain=grain(_.start, _.end))
+        .group_by("variable", "kind")
+        .agg(
+            count=_["count"].sum(),
+            sources=_.source.nunique(),
+            grains=_.grain.collect(distinct=True),
+            cells=_.cells.max(),
+            plain=_.plain.min(),
+            numbers=_.numbers.min(),
+            texts=_.texts.min(),
+        )
+    )
+    found = []
+    for row in connection.to_pyarrow(spreads).to_pylist():
+        names = {"variable": row.pop("variable"), "kind": row.pop("kind")}
+        spread = Spread(**{**row, "grains": "".join(sorted(row["grains"]))})
+        found.append({**names, "spread": asdict(spread)})
+    return found
+
+
+def _merged(connection: ibis.BaseBackend, observations: ibis.Table, city: City, spreads: Profile) -> dict[str, str]:
+    if not spreads.spread("same_as", "actual").sources:
+        return {}
+    counting = Statements(observations, city, spreads).texts("same_as")
+    rows = connection.to_pyarrow(counting.select("entity", "value", "start", "ref")).to_pylist()
+    rows.sort(key=lambda row: (row["start"], row["ref"]))
+    return ends({row["entity"]: row["value"] for row in rows})
+
+
+def ends(same: Mapping[str, str]) -> dict[str, str]:
+    """The end of each chain of merges (a is b, b is c: both are c); in a ring the first by its id stands for all."""
+    found = {}
+    for alias in same:
+        path = [alias]
+        while path[-1] in same and same[path[-1]] not in path:
+            path.append(same[path[-1]])
+        last = path[-1]
+        if last in same:
+            last = min(path[path.index(same[last]) :])
+        if last != alias:
+            found[alias] = last
+    return found
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    """What was kept, or None where it is missing or not as it was written."""
+    if not file.is_file():
+        return None
+    digest, _newline, text = file.read_bytes().partition(b"\n")
+    if digest.decode(errors="replace") != hashlib.sha256(text).hexdigest():
+        return None
+    kept: dict[str, Any] = json.loads(text)
+    return kept
+
+
+def _keep(file: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+    # A ledger may be read where nothing can be written; then the profile is counted each time.
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+        partial.replace(file)
