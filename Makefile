@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := var/zhangjiagang
 
-.PHONY: demo test slow bench lock clean venv-module
+.PHONY: demo test slow bench pictures lock clean venv-module
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -42,6 +42,12 @@ slow: $(READY)
 
 bench: $(READY)
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+pictures: demo
+	@command -v pdftoppm >/dev/null || { echo "pdftoppm is needed: apt-get install poppler-utils"; exit 1; }
+	@mkdir -p docs/pictures
+	pdftoppm -r 80 -f 3 -l 3 -png -singlefile var/report/work_report_2021.zh.pdf docs/pictures/report-2021.zh
+	pdftoppm -r 80 -f 3 -l 3 -png -singlefile var/report/work_report_2021.en.pdf docs/pictures/report-2021.en
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \

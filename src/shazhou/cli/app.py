@@ -99,14 +99,9 @@ def main() -> None:
     except OSError as error:
         status = _failed(f"{error.filename or ''}: {error.strerror or error}", as_json)
     except Exception as error:
-        if not hasattr(error, "exit_code") or not hasattr(error, "show"):
+        if not hasattr(error, "show"):
             raise
-        status = error.exit_code
-        if as_json:
-            text = error.format_message()
-            show({"ok": False, "problems": [{"rule": "usage", "en": text, "zh": text}]})
-        else:
-            error.show()
+        status = _misused(error, as_json)
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -118,6 +113,16 @@ def _quietly(action: Any) -> int:
     except BrokenPipeError:
         return 1
     return 0
+
+
+def _misused(error: Any, as_json: bool) -> int:
+    """Tells of wrong usage, which the command line's library raises as exceptions that show themselves."""
+    text = error.format_message()
+    if as_json:
+        show({"ok": False, "problems": [{"rule": "usage", "en": text, "zh": f"用法有误：{text}"}]})
+    else:
+        error.show()
+    return int(error.exit_code)
 
 
 def _failed(text: str, as_json: bool) -> int:
