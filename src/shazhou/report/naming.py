@@ -64,8 +64,10 @@ class Names:
     def letters(self) -> str:
         """Every character of the city's names and of the words above."""
         city = self._city
-        named = [each.name for each in (*city.indicators.values(), *city.targets.values())]
-        named += [each.name for each in (*city.places.values(), *city.industries.values())]
+        named = [each.name for each in city.indicators.values()]
+        named += [each.name for each in city.targets.values()]
+        named += [each.name for each in city.places.values()]
+        named += [each.name for each in city.industries.values()]
         words = [pair[self.language == "en"] for pair in (*KINDS.values(), *COURSES.values(), *DOORS.values())]
         return "".join(sorted(set("".join([*words, *(name.of(self.language) for name in named)]))))
 

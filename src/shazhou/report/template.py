@@ -258,6 +258,8 @@ class _Reader:
         for token in tokens:
             match token.type:
                 case "text":
+                    if "**" in token.content:
+                        self._refuse("** beside a letter (put a space or a punctuation mark before it)")
                     if token.content:
                         pieces.append(token.content)
                 case "softbreak" | "hardbreak":
