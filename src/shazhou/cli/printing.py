@@ -144,6 +144,7 @@ def trail_data(trail: Trail) -> dict[str, Any]:
         "variables": trail.variables,
         "names": trail.names,
         "submissions": [asdict(each) for each in trail.submissions],
+        "beside": [asdict(each) for each in trail.beside],
     }
 
 
@@ -158,17 +159,25 @@ def print_trail(trail: Trail, city: City, language: str) -> None:
     top.add(_line(f"head 账头: {figure.head}"))
     top.add(_line(f"definitions 定义: {figure.definitions}"))
     for each in trail.submissions:
-        branch = top.add(_line(_submission_text(each)))
-        branch.add(_line(f"head 账头: {each.head}"))
-        branch.add(_line(f"document 文件: {each.document_name}  sha256 {each.document}"))
-        for seen in each.observations[:ROWS_SHOWN]:
-            leaf = branch.add(_line(_observed_text(seen, trail.names)))
-            leaf.add(_line(_joined(seen.citation.title, seen.citation.date, seen.citation.address)))
-            if seen.note:
-                leaf.add(_line(seen.note))
-        if len(each.observations) > ROWS_SHOWN:
-            branch.add(_line(f"… {len(each.observations) - ROWS_SHOWN:,} more, all with --json 其余见 --json"))
+        _add_submission(top, each, trail.names)
+    if trail.beside:
+        beside = top.add(_line("stated by other sources 其他来源的同项表述"))
+        for each in trail.beside:
+            _add_submission(beside, each, trail.names)
     Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False).print(top)
+
+
+def _add_submission(tree: Tree, delivered: Delivered, names: Mapping[str, str]) -> None:
+    branch = tree.add(_line(_submission_text(delivered)))
+    branch.add(_line(f"head 账头: {delivered.head}"))
+    branch.add(_line(f"document 文件: {delivered.document_name}  sha256 {delivered.document}"))
+    for seen in delivered.observations[:ROWS_SHOWN]:
+        leaf = branch.add(_line(_observed_text(seen, names)))
+        leaf.add(_line(_joined(seen.citation.title, seen.citation.date, seen.citation.address)))
+        if seen.note:
+            leaf.add(_line(seen.note))
+    if len(delivered.observations) > ROWS_SHOWN:
+        branch.add(_line(f"… {len(delivered.observations) - ROWS_SHOWN:,} more, all with --json 其余见 --json"))
 
 
 def _line(text: str) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ from shazhou.measure.evaluate import rounded
 from shazhou.measure.figure import Citation, Statement
 from shazhou.measure.marks import Marks
 from shazhou.measure.statements import KEY, Statements
+
+_KEY = (*KEY, "variable")
+_SCHEMA = {"entity": "string", "industry": "string", "start": "date", "end": "date", "variable": "string"}
 
 Row = Mapping[str, Any]
 """An observation as the ledger gives it, with its ``ref``."""
@@ -28,9 +32,9 @@ class Evidence:
         """The sources cited by these observations, once each, in the order of the ledger."""
         return tuple(dict.fromkeys(_citation(self.rows[ref]) for ref in refs))
 
-    def statements(self, refs: Iterable[int], unit: Unit, decimals: int) -> tuple[Statement, ...]:
-        """What these observations state, in a unit."""
-        rows = [self.rows[ref] for ref in refs]
+    def contradicting(self, ref: int, others: Iterable[int], unit: Unit, decimals: int) -> tuple[Statement, ...]:
+        """What others state, in a unit, where it is another value than that of ``ref``."""
+        rows = [self.rows[other] for other in others if self.rows[other]["value"] != self.rows[ref]["value"]]
         return tuple(
             Statement(rounded(row["value"], unit.factor, decimals), row["qualifier"], _citation(row)) for row in rows
         )
@@ -51,32 +55,31 @@ class Inputs:
         return Evidence(self._connection.to_pyarrow(self._statements.by_reference(wanted)).to_pylist())
 
     def others(self, refs: set[int], evidence: Evidence) -> dict[int, list[int]]:
-        """For each disputed statement the newest ones of other sources about the same key that state another value;
-        these are added to ``evidence``."""
-        if not refs:
-            return {}
-        rows = [evidence.rows[ref] for ref in sorted(refs)]
-        variables, kinds = {row["variable"] for row in rows}, {row["kind"] for row in rows}
-        found: dict[int, list[int]] = {ref: [] for ref in refs}
-        for kind in sorted(kinds):
-            about = self._statements.about(sorted(variables), kind)
-            last = about.group_by(*KEY, "variable", "source").agg(ref=about.ref.max(), marks=about.marks.argmax(_.ref))
-            standing = about.semi_join(last.filter((last.marks & int(Marks.WITHDRAWN)) == 0), "ref")
-            rivals: dict[tuple[object, ...], list[Row]] = {}
-            for row in self._connection.to_pyarrow(standing).to_pylist():
-                rivals.setdefault(_key(row), []).append(row)
-            for row in rows:
-                against = [
-                    r for r in rivals.get(_key(row), []) if r["value"] is not None and r["value"] != row["value"]
-                ]
-                against.sort(key=lambda r: r["ref"])
-                found[row["ref"]] += [r["ref"] for r in against]
-                evidence.rows.update({r["ref"]: r for r in against})
+        """For each statement those of other sources about the same key that stand beside it, whether they agree or
+        not; these are added to ``evidence``."""
+        found: dict[int, list[int]] = {ref: [] for ref in sorted(refs)}
+        beside: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+        for kind in sorted({evidence.rows[ref]["kind"] for ref in refs}):
+            keys = [_key(evidence.rows[ref]) for ref in found if evidence.rows[ref]["kind"] == kind]
+            for row in self._connection.to_pyarrow(self._standing(keys, kind)).to_pylist():
+                beside[_key(row)].append(row)
+        for ref, others in found.items():
+            for row in sorted(beside[_key(evidence.rows[ref])], key=lambda row: row["ref"]):
+                if row["source"] != evidence.rows[ref]["source"]:
+                    others.append(row["ref"])
+                    evidence.rows[row["ref"]] = row
         return found
+
+    def _standing(self, keys: list[tuple[object, ...]], kind: str) -> ibis.Table:
+        """The newest statement of each source about some keys, where it has not been withdrawn."""
+        asked = ibis.memtable([dict(zip(_KEY, key, strict=True)) for key in keys], schema=_SCHEMA).distinct()
+        about = self._statements.about(sorted({str(key[-1]) for key in keys}), kind).semi_join(asked, _KEY)
+        last = about.group_by(*_KEY, "source").agg(ref=about.ref.max(), marks=about.marks.argmax(_.ref))
+        return about.semi_join(last.filter((last.marks & int(Marks.WITHDRAWN)) == 0), "ref")
 
 
 def _key(row: Row) -> tuple[object, ...]:
-    return tuple(row[name] for name in (*KEY, "variable", "kind"))
+    return tuple(row[name] for name in _KEY)
 
 
 def _citation(row: Row) -> Citation:

@@ -67,6 +67,9 @@ UNKNOWN_INDUSTRY = Rule(
     "Use a key of industries.yaml.",
     "请使用 industries.yaml 中的编号。",
 )
+FIRST_YEAR, LAST_YEAR = 1000, 9000
+"""Years that can be asked for: growth and spells reach beyond a period on both sides."""
+
 BAD_PERIOD = Rule(
     "period-form",
     "{found} is no period.",
@@ -133,8 +136,8 @@ class Measure:
         computed = {each.cell: each for each in self._compute(asked)}
         inputs = Inputs(self._connection, self._statements)
         evidence = inputs.evidence({ref for each in computed.values() for ref in each.refs})
-        disputed = [each for each in computed.values() if each.marks & Marks.DISPUTED]
-        others = inputs.others({ref for each in disputed for ref in each.refs}, evidence)
+        disputed = [each for each in computed.values() if each.marks & Marks.DISPUTED and len(each.refs) == 1]
+        others = inputs.others({each.refs[0] for each in disputed}, evidence)
         return [self._figure(computed[cell], evidence, others) for cell in asked]
 
     def tabulate(
@@ -167,14 +170,14 @@ class Measure:
             self._expressions[indicator.id] = expression
         return self._expressions[indicator.id]
 
-    def inputs(self, cell: Cell) -> tuple[Figure, Inputs, tuple[int, ...]]:
-        """A figure with access to the statements behind it, for its trail."""
+    def inputs(self, cell: Cell) -> tuple[Figure, Evidence, dict[int, list[int]]]:
+        """A figure with the statements behind it, and for each those of other sources beside it: for its trail."""
         self._check([cell])
         computed = next(self._compute([cell]))
         inputs = Inputs(self._connection, self._statements)
         evidence = inputs.evidence(set(computed.refs))
-        disputed = set(computed.refs) if computed.marks & Marks.DISPUTED else set()
-        return self._figure(computed, evidence, inputs.others(disputed, evidence)), inputs, computed.refs
+        others = inputs.others(set(computed.refs), evidence)
+        return self._figure(computed, evidence, others), evidence, others
 
     def texts(self, variable: str, entities: Iterable[str]) -> dict[str, str]:
         """What a text attribute says of each of these entities, the latest; nothing for those it does not speak of."""
@@ -188,7 +191,7 @@ class Measure:
         for cell in cells:
             for rule, found, fine in (
                 (UNKNOWN_INDICATOR, cell.indicator, cell.indicator in self.city.indicators),
-                (UNKNOWN_PLACE, cell.place, ":" in cell.place or cell.place in self.city.places),
+                (UNKNOWN_PLACE, cell.place, self._is_entity(cell.place)),
                 (UNKNOWN_INDUSTRY, cell.industry, not cell.industry or cell.industry in self.city.industries),
                 (BAD_PERIOD, cell.period, _is_period(cell.period)),
                 (BAD_KIND, cell.kind, cell.kind in ("", "actual", "target", "forecast")),
@@ -197,6 +200,10 @@ class Measure:
                     problems[rule.id, found] = Problem(rule, Where("", column=rule.id.split("-")[-1]), found)
         if problems:
             raise Refused(problems.values())
+
+    def _is_entity(self, place: str) -> bool:
+        key = place.removeprefix("place:")
+        return key in self.city.places or ":" in key
 
     def _compute(self, cells: Sequence[Cell]) -> Iterator[Computed]:
         groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
@@ -230,7 +237,7 @@ class Measure:
         cell = computed.cell
         indicator = self.city.indicators[cell.indicator]
         missing = computed.value is None
-        single = len(computed.refs) == 1
+        first = computed.refs[0] if len(computed.refs) == 1 else None
         unit = UNITS[indicator.unit]
         return Figure(
             indicator=cell.indicator,
@@ -247,7 +254,9 @@ class Measure:
             contributors=computed.contributors,
             sources=evidence.citations(computed.refs),
             disputed=bool(computed.marks & Marks.DISPUTED),
-            others=evidence.statements(others.get(computed.refs[0], []), unit, indicator.decimals) if single else (),
+            others=()
+            if first is None
+            else evidence.contradicting(first, others.get(first, ()), unit, indicator.decimals),
             simulated=bool(computed.marks & Marks.SIMULATED),
             recorded=bool(computed.marks & Marks.RECORDED),
             break_in_series=bool(computed.marks & Marks.BREAK),
@@ -267,7 +276,7 @@ def _covering(axes: Sequence[Sequence[str]]) -> Iterator[tuple[str, str, str, st
 
 def _is_period(text: str) -> bool:
     try:
-        Period.parse(text)
+        period = Period.parse(text)
     except ValueError:
         return False
-    return True
+    return period.start.year >= FIRST_YEAR and period.end.year <= LAST_YEAR

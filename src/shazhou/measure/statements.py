@@ -86,8 +86,10 @@ class Statements:
         return self._counting([variable], "actual", "text").rename(value="text")
 
     def about(self, variables: Iterable[str], kind: str) -> ibis.Table:
-        """Every statement ever made about variables, with canonical entities, ``ref`` and ``marks``: for trails."""
+        """Every statement ever made about variables, with canonical entities, ``ref`` and ``marks``: for trails.
+        ``stated_entity`` is the entity before merges."""
         chosen = self._observations.filter(_.variable.isin(list(variables)), _.kind == kind)
+        chosen = chosen.mutate(stated_entity=chosen.entity)
         return self._canonical(chosen).mutate(
             ref=_ref(chosen), marks=_marks(chosen, chosen.value.isnull() & chosen.text.isnull())
         )

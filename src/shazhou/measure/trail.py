@@ -11,8 +11,8 @@ from decimal import Decimal
 from shazhou.city.model import Indicator
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.submission import Submission
-from shazhou.measure.citation import Row
-from shazhou.measure.expression import leaves
+from shazhou.measure.citation import Evidence, Row
+from shazhou.measure.expression import Expression, leaves, variables
 from shazhou.measure.figure import Cell, Citation, Figure
 from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quotation, Quoted
@@ -63,12 +63,17 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Trail:
-    """The tree below a figure. ``names``: what the entities in it are called, as far as the evidence names them."""
+    """The tree below a figure.
+
+    ``submissions`` hold what the figure was made from, ``beside`` what other sources state about the same keys, whether
+    they agree or not. ``names``: what the entities in it are called, as far as the evidence names them.
+    """
 
     figure: Figure
     indicator: Indicator
     variables: tuple[str, ...]
     submissions: tuple[Delivered, ...]
+    beside: tuple[Delivered, ...]
     names: Mapping[str, str]
 
 
@@ -87,16 +92,17 @@ class Recomputed:
 
 def trail(measure: Measure, cell: Cell) -> Trail:
     """The trail of the figure of a cell."""
-    figure, inputs, refs = measure.inputs(cell)
-    evidence = inputs.evidence(set(refs))
-    submissions = {each.sequence: each for each in measure.ledger.submissions(measure.head)}
-    rows: dict[int, list[Observed]] = defaultdict(list)
-    for ref in refs:
-        rows[Reference.of(ref).sequence].append(_observed(evidence.rows[ref]))
+    figure, evidence, others = measure.inputs(cell)
     indicator = measure.city.indicators[cell.indicator]
-    names = dict.fromkeys(leaf.aggregate.variable for leaf in leaves(measure.expression(indicator)))
-    delivered = tuple(_delivered(submissions[sequence], tuple(found)) for sequence, found in sorted(rows.items()))
-    return Trail(figure, indicator, tuple(names), delivered, _entity_names(measure, evidence.rows.values()))
+    submissions = {each.sequence: each for each in measure.ledger.submissions(measure.head)}
+    return Trail(
+        figure,
+        indicator,
+        _variables(measure.expression(indicator)),
+        _delivered(submissions, evidence, others),
+        _delivered(submissions, evidence, dict.fromkeys(ref for beside in others.values() for ref in beside)),
+        _entity_names(measure, evidence.rows.values()),
+    )
 
 
 def recompute(ledger: Ledger, name: str, threads: int | None = None) -> Recomputed:
@@ -115,7 +121,22 @@ def _entity_names(measure: Measure, rows: Iterable[Row]) -> dict[str, str]:
     return found
 
 
-def _delivered(submission: Submission, observations: tuple[Observed, ...]) -> Delivered:
+def _variables(expression: Expression) -> tuple[str, ...]:
+    """The variables that a formula reads, with those of its conditions."""
+    found: list[str] = []
+    for aggregate in (leaf.aggregate for leaf in leaves(expression)):
+        found += [aggregate.variable, *variables(aggregate.test), *variables(aggregate.where)]
+    return tuple(dict.fromkeys(found))
+
+
+def _delivered(submissions: Mapping[int, Submission], evidence: Evidence, refs: Iterable[int]) -> tuple[Delivered, ...]:
+    rows: dict[int, list[Observed]] = defaultdict(list)
+    for ref in sorted(refs):
+        rows[Reference.of(ref).sequence].append(_observed(evidence.rows[ref]))
+    return tuple(_delivery(submissions[sequence], tuple(found)) for sequence, found in rows.items())
+
+
+def _delivery(submission: Submission, observations: tuple[Observed, ...]) -> Delivered:
     return Delivered(
         submission.sequence,
         submission.id,
