@@ -15,8 +15,8 @@ from shazhou.measure.figure import Citation, Statement
 from shazhou.measure.marks import Marks
 from shazhou.measure.statements import KEY, Statements
 
-_KEY = (*KEY, "variable")
-_SCHEMA = {"entity": "string", "industry": "string", "start": "date", "end": "date", "variable": "string"}
+_KEY = (*KEY, "kind", "variable")
+_SCHEMA = {name: "date" if name in ("start", "end") else "string" for name in _KEY}
 
 Row = Mapping[str, Any]
 """An observation as the ledger gives it, with its ``ref``."""

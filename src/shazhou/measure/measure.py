@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 import ibis
 import pyarrow as pa
@@ -99,6 +100,14 @@ class Computed:
     refs: tuple[int, ...]
 
 
+class Traced(NamedTuple):
+    """A figure with references to the statements that it was made from, and to those of other sources beside them."""
+
+    figure: Figure
+    refs: tuple[int, ...]
+    beside: tuple[int, ...]
+
+
 class Measure:
     """Figures at one head.
 
@@ -170,14 +179,19 @@ class Measure:
             self._expressions[indicator.id] = expression
         return self._expressions[indicator.id]
 
-    def inputs(self, cell: Cell) -> tuple[Figure, Evidence, dict[int, list[int]]]:
-        """A figure with the statements behind it, and for each those of other sources beside it: for its trail."""
-        self._check([cell])
-        computed = next(self._compute([cell]))
+    def traced(self, cells: Sequence[Cell]) -> tuple[list[Traced], Evidence]:
+        """Figures with what was stated for them, for their trails."""
+        self._check(cells)
+        computed = {each.cell: each for each in self._compute(cells)}
         inputs = Inputs(self._connection, self._statements)
-        evidence = inputs.evidence(set(computed.refs))
-        others = inputs.others(set(computed.refs), evidence)
-        return self._figure(computed, evidence, others), evidence, others
+        refs = {ref for each in computed.values() for ref in each.refs}
+        evidence = inputs.evidence(refs)
+        others = inputs.others(refs, evidence)
+        found = []
+        for each in (computed[cell] for cell in cells):
+            beside = tuple(sorted({other for ref in each.refs for other in others[ref]}))
+            found.append(Traced(self._figure(each, evidence, others), each.refs, beside))
+        return found, evidence
 
     def texts(self, variable: str, entities: Iterable[str]) -> dict[str, str]:
         """What a text attribute says of each of these entities, the latest; nothing for those it does not speak of."""

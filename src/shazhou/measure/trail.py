@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -92,17 +92,29 @@ class Recomputed:
 
 def trail(measure: Measure, cell: Cell) -> Trail:
     """The trail of the figure of a cell."""
-    figure, evidence, others = measure.inputs(cell)
-    indicator = measure.city.indicators[cell.indicator]
+    return trails(measure, [cell])[0]
+
+
+def trails(measure: Measure, cells: Sequence[Cell]) -> list[Trail]:
+    """The trails of the figures of several cells, in their order."""
+    traced, evidence = measure.traced(cells)
     submissions = {each.sequence: each for each in measure.ledger.submissions(measure.head)}
-    return Trail(
-        figure,
-        indicator,
-        _variables(measure.expression(indicator)),
-        _delivered(submissions, evidence, others),
-        _delivered(submissions, evidence, dict.fromkeys(ref for beside in others.values() for ref in beside)),
-        _entity_names(measure, evidence.rows.values()),
-    )
+    names = _entity_names(measure, evidence.rows.values())
+    found = []
+    for figure, refs, beside in traced:
+        indicator = measure.city.indicators[figure.indicator]
+        entities = {str(evidence.rows[ref][of]) for ref in (*refs, *beside) for of in ("entity", "stated_entity")}
+        found.append(
+            Trail(
+                figure,
+                indicator,
+                _variables(measure.expression(indicator)),
+                _delivered(submissions, evidence, refs),
+                _delivered(submissions, evidence, beside),
+                {entity: names[entity] for entity in sorted(entities & names.keys())},
+            )
+        )
+    return found
 
 
 def recompute(ledger: Ledger, name: str, threads: int | None = None) -> Recomputed:
