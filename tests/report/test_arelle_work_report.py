@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from shazhou.report.xhtml import write_xhtml
 Language = Literal["zh", "en"]
 
 
+@cache
 def page(language: Language) -> bytes:
     return write_xhtml(zhangjiagang_report.document(language), zhangjiagang_report.city())
 
@@ -65,6 +67,7 @@ def test_every_digit_of_the_work_report_is_explained(language: Language) -> None
     assert loose_digits(etree.fromstring(page(language))) == []
 
 
+@cache
 def recomputed(language: Language) -> dict[str, Any]:
     """The figures that the report quotes, computed from the ledger once more, by their id."""
     cells = [each.figure.cell for each in zhangjiagang_report.document(language).quotes]
