@@ -33,7 +33,7 @@ caption, .chart .title { padding: .3rem 0; font-weight: 600; text-align: left; c
 th, td { padding: .35rem .5rem; border-bottom: 1px solid #dde4ea; text-align: left; vertical-align: baseline; }
 th { font-weight: 500; }
 tbody th { min-width: 8em; }
-tbody td:not(.number) { min-width: 5.5em; }
+tbody td:not(.number) { min-width: 6.2em; }
 thead th { border-top: 2px solid #12395f; border-bottom: 1px solid #12395f; color: #37485a; vertical-align: bottom;
   word-break: keep-all; text-wrap: balance; }
 tbody tr:last-child > * { border-bottom: 2px solid #12395f; }
