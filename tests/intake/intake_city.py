@@ -46,6 +46,8 @@ staff: {name: {zh: 人数, en: Staff}, measure: stock, unit: persons, type: inte
 name: {name: {zh: 名称, en: Name}, measure: attribute, type: text, of: [enterprise, project]}
 alias: {name: {zh: 别名, en: Alias}, measure: attribute, type: text, of: [enterprise, project]}
 same_as: {name: {zh: 同一主体, en: Same as}, measure: attribute, type: text, of: [enterprise]}
+not_same_as: {name: {zh: 非同一主体, en: Not same as}, measure: attribute, type: text, of: [enterprise]}
+name_en: {name: {zh: 英文名, en: English name}, measure: attribute, type: text, of: [enterprise]}
 uscc: {name: {zh: 信用代码, en: Credit code}, measure: attribute, type: code, code: uscc, of: [enterprise]}
 stock_code: {name: {zh: 证券代码, en: Stock code}, measure: attribute, type: code, code: stock, of: [enterprise]}
 industry_code: {name: {zh: 行业, en: Industry}, measure: attribute, type: code, code: gbt4754, of: [enterprise]}
@@ -96,7 +98,22 @@ entity: {kind: enterprise, key: {column: alias}}
 observations:
   - {variable: same_as, text: {entity: {kind: enterprise, key: {column: same_as}}}, period: "2021"}
 """,
+    "mappings/rejected.yaml": """\
+title: {zh: 否定, en: Rejected}
+entity: {kind: enterprise, key: {column: alias}}
+observations:
+  - {variable: not_same_as, text: {entity: {kind: enterprise, key: {column: other}}}, period: "2021"}
+""",
+    "mappings/english.yaml": """\
+title: {zh: 英文, en: English names}
+entity: {kind: enterprise, key: [{column: zh}, {column: en}], create: true}
+observations:
+  - {variable: name, text: [{column: zh}, {column: en}], period: "2021"}
+  - {variable: name_en, text: {column: en}, period: "2021"}
+""",
 }
+
+FIRMS = "name,code,town,staff\n江苏沙钢集团有限公司,,,\n沙钢集团,,,\n永钢集团,,,\n"
 
 HEADER = "place,variable,value,unit,period,note"
 
@@ -131,6 +148,14 @@ def prepared(
     data = content.encode() if isinstance(content, str) else content
     delivery = delivery_of(city, file, data, mapping, source, "tester", origin)
     return understood(city, names or Names(city), delivery, origin)
+
+
+def names_of(*documents: tuple[str, str]) -> Names:
+    """The names that documents state, each with its mapping."""
+    names = Names(CITY)
+    for mapping, text in documents:
+        names.learn(prepared(text, mapping, names=names).stated)
+    return names
 
 
 def rows(ready: Prepared) -> list[dict[str, object]]:

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from intake_city import CITY, prepared, problems, rows
+from intake_city import CITY, FIRMS, names_of, prepared, problems, rows
 
-from shazhou.intake.entity import Names, new_entity, propose
-
-
-def names_of(*documents: tuple[str, str]) -> Names:
-    names = Names(CITY)
-    for mapping, text in documents:
-        names.learn(prepared(text, mapping, names=names).stated)
-    return names
-
-
-FIRMS = "name,code,town,staff\n江苏沙钢集团有限公司,,,\n沙钢集团,,,\n永钢集团,,,\n"
+from shazhou.intake.entity import Names, new_entity
 
 
 @pytest.mark.parametrize("text", ["320582", "小城", "Tiny", "city", "place:320582"])
@@ -49,25 +39,6 @@ def test_ids_are_opaque_and_depend_on_kind_and_name() -> None:
     assert new_entity("project", "甲").startswith("project:p")
 
 
-def test_matches_are_proposed_with_a_reason_and_not_applied() -> None:
-    names = names_of(("firms", FIRMS))
-    (proposal,) = propose(names)
-    assert {proposal.first_name, proposal.second_name} == {"江苏沙钢集团有限公司", "沙钢集团"}
-    assert proposal.reason_en and proposal.reason_zh
-    assert names.entities("enterprise", "沙钢集团") != names.entities("enterprise", "江苏沙钢集团有限公司")
-
-
-def test_a_shared_code_is_a_reason() -> None:
-    text = "name,code,town,staff\n甲公司,91350100M000100Y43,,\n乙公司,91350100M000100Y43,,\n"
-    (proposal,) = propose(names_of(("firms", text)))
-    assert "91350100M000100Y43" in proposal.reason_en
-
-
-def test_what_was_confirmed_is_not_proposed_again() -> None:
-    confirmed = ("matches", "alias,same_as\n沙钢集团,江苏沙钢集团有限公司\n")
-    assert list(propose(names_of(("firms", FIRMS), confirmed))) == []
-
-
 def test_a_name_of_two_entities_that_were_confirmed_to_be_one_is_not_ambiguous() -> None:
     names = names_of(("firms", FIRMS), ("matches", "alias,same_as\n沙钢集团,江苏沙钢集团有限公司\n"))
     (whole,) = names.entities("enterprise", "江苏沙钢集团有限公司")
@@ -89,3 +60,16 @@ def test_a_match_with_somebody_unknown_is_refused() -> None:
     names = names_of(("firms", FIRMS))
     (found,) = problems("alias,same_as\n沙钢集团,沙钢\n", "matches", names=names)
     assert (found.rule.id, found.where.row, found.where.column, found.found) == ("entity-unknown", 2, "same_as", "沙钢")
+
+
+def test_a_firm_that_is_one_with_a_second_that_is_one_with_a_third_is_the_third() -> None:
+    names = names_of(("firms", FIRMS), ("matches", "alias,same_as\n永钢集团,沙钢集团\n沙钢集团,江苏沙钢集团有限公司\n"))
+    ids = [names.entities("enterprise", text)[0] for text in ("永钢集团", "沙钢集团", "江苏沙钢集团有限公司")]
+    assert names.same(ids[0], ids[2]) and names.same(ids[1], ids[2])
+
+
+def test_statements_that_make_two_entities_each_other_do_not_go_on_for_ever() -> None:
+    names = names_of(("firms", FIRMS), ("matches", "alias,same_as\n永钢集团,沙钢集团\n沙钢集团,永钢集团\n"))
+    first, second = (names.entities("enterprise", text)[0] for text in ("永钢集团", "沙钢集团"))
+    assert not names.same(first, names.entities("enterprise", "江苏沙钢集团有限公司")[0])
+    assert first != second

@@ -214,7 +214,8 @@ def match(
     """Propose entities that may be the same; confirm them with a document that states same_as. 提议同一主体"""
     with working("comparing names"):
         from shazhou.city.folder import read_city
-        from shazhou.intake.entity import Names, propose
+        from shazhou.intake.entity import Names
+        from shazhou.intake.matching import propose
         from shazhou.ledger.ledger import Ledger
 
         proposals = list(propose(Names.of(read_city(city), Ledger.open(data)), kind))

@@ -17,7 +17,7 @@ from shazhou.intake.findings import Findings
 from shazhou.intake.stated import Stated
 from shazhou.intake.value import BLANK_MARKS
 
-MANY = frozenset({"alias", "same_as"})
+MANY = frozenset({"alias", "same_as", "not_same_as"})
 """Variables of which one source states several values for one entity."""
 
 _KEY = ("entity", "industry", "variable", "kind", "source")

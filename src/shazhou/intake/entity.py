@@ -2,28 +2,28 @@
 
 A name, alias or code stands for the entity of which it was stated, exactly as it was written. A text that stands for
 several is refused; one that stands for none makes a new entity where the mapping allows it, with an id derived from the
-text, so that loading again gives the same. What only looks alike is proposed, and merged by nobody but a confirmed
-statement ``same_as``.
+text, so that loading again gives the same. What only looks alike is proposed (`shazhou.intake.matching`), and merged by
+nobody but a confirmed statement ``same_as``.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 import ibis
 
-from shazhou.city.code import wrong_uscc
 from shazhou.city.model import City
 from shazhou.intake.stated import Stated
 from shazhou.ledger.ledger import Ledger
 
 NAMING = ("name", "alias", "name_en", "uscc", "stock_code")
 """Variables whose texts stand for an entity."""
+
+RULINGS = ("same_as", "not_same_as")
+"""Variables whose texts are ids of entities that were confirmed to be the same, or another."""
 
 
 class Names:
@@ -33,6 +33,7 @@ class Names:
         self._found: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._ids: set[str] = set()
         self._same: dict[str, str] = {}
+        self._different: set[frozenset[str]] = set()
         for place in city.places.values():
             for text in (place.key, place.code, place.name.zh, place.name.en, *place.aliases):
                 self.add("place", text, place.entity)
@@ -46,7 +47,7 @@ class Names:
         names = cls(city)
         connection = ibis.duckdb.connect()
         stated = ledger.observations(connection)
-        naming = stated.filter(stated.variable.isin([*NAMING, "same_as"])).order_by("sequence", "position")
+        naming = stated.filter(stated.variable.isin([*NAMING, *RULINGS])).order_by("sequence", "position")
         columns = ("entity", "variable", "period", "source", "text")
         table = connection.to_pyarrow(naming.select(*columns))
         entities = connection.to_pyarrow(stated.select("entity").distinct())
@@ -73,7 +74,7 @@ class Names:
         for part in stated:
             entities, variables = part.texts["entity"], part.texts["variable"]
             self._ids |= set(entities.values) - {""}
-            if not set(variables.values) & {*NAMING, "same_as"}:
+            if not set(variables.values) & {*NAMING, *RULINGS}:
                 continue
             for entity, variable, text in zip(entities.codes, variables.codes, part.said.codes, strict=True):
                 self._take(entities.values[entity], variables.values[variable], [part.said.values[text]])
@@ -90,7 +91,7 @@ class Names:
         else:
             found = {each for (_, name), those in self._found.items() if name == text for each in those}
         if len(found) > 1:
-            found = {self._same.get(each, each) for each in found}
+            found = {self._counting(each) for each in found}
         return sorted(found)
 
     def all(self, kind: str) -> dict[str, set[str]]:
@@ -112,16 +113,26 @@ class Names:
 
     def same(self, first: str, second: str) -> bool:
         """Whether two entities were confirmed to be one."""
-        return self._same.get(first, first) == self._same.get(second, second)
+        return self._counting(first) == self._counting(second)
 
-    def codes(self, kind: str) -> Mapping[str, frozenset[str]]:
-        """Codes by entity."""
-        return {entity: frozenset(filter(_looks_like_code, texts)) for entity, texts in self.all(kind).items()}
+    def different(self, first: str, second: str) -> bool:
+        """Whether two entities were confirmed to be two."""
+        return frozenset({first, second}) in self._different
+
+    def _counting(self, entity: str) -> str:
+        """The entity that counts for one that was confirmed to be another, which may itself be another."""
+        seen = {entity}
+        while self._same.get(entity, entity) not in seen:
+            entity = self._same[entity]
+            seen.add(entity)
+        return entity
 
     def _take(self, entity: str, variable: str, texts: Iterable[str]) -> None:
         for text in texts:
             if variable == "same_as":
                 self._same[entity] = text
+            elif variable == "not_same_as":
+                self._different.add(frozenset({entity, text}))
             elif variable in NAMING:
                 self.add(entity.partition(":")[0], text, entity)
 
@@ -130,52 +141,3 @@ def new_entity(kind: str, text: str) -> str:
     """The opaque id of a new entity first named by this text."""
     digest = hashlib.sha256(f"{kind}\0{text}".encode()).digest()
     return f"{kind}:{kind[0]}{base64.b32encode(digest)[:10].decode().lower()}"
-
-
-class Proposal(NamedTuple):
-    """Two entities that may be one, and why; somebody has to confirm it."""
-
-    first: str
-    first_name: str
-    second: str
-    second_name: str
-    reason_en: str
-    reason_zh: str
-
-
-_COMMON = re.compile(
-    r"股份有限公司|有限责任公司|有限公司|集团|股份|控股|科技|技术|江苏|苏州|张家港市?|保税区|[（(].*?[)）]|\s|·"
-)
-
-
-def propose(names: Names, kind: str = "enterprise") -> Iterator[Proposal]:
-    """Pairs of entities that share a code or the distinctive part of their names, and are not known to be one."""
-    cores: dict[str, str] = {}
-    shown: dict[str, str] = {}
-    for entity, texts in sorted(names.all(kind).items()):
-        chinese = sorted((text for text in texts if re.search(r"[\u4e00-\u9fff]", text)), key=len)
-        shown[entity] = chinese[-1] if chinese else min(texts)
-        cores[entity] = min((_COMMON.sub("", text) for text in chinese), key=len, default="")
-    codes = names.codes(kind)
-    entities = list(cores)
-    for number, first in enumerate(entities):
-        for second in entities[number + 1 :]:
-            reason = _reason(cores[first], cores[second], codes[first] & codes[second])
-            if reason is not None and not names.same(first, second):
-                yield Proposal(first, shown[first], second, shown[second], *reason)
-
-
-def _reason(first: str, second: str, codes: frozenset[str]) -> tuple[str, str] | None:
-    if codes:
-        return f"both have the code {min(codes)}", f"代码相同：{min(codes)}"
-    if len(first) < 2 or len(second) < 2:
-        return None
-    if first == second:
-        return f"both reduce to {first}", f"去掉通用词后均为“{first}”"
-    if first in second or second in first:
-        return f"one contains the other: {first} / {second}", f"名称相互包含：{first} / {second}"
-    return None
-
-
-def _looks_like_code(text: str) -> bool:
-    return wrong_uscc(text) is None or (len(text) == 6 and text.isascii() and text.isdigit())

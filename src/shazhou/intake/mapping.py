@@ -38,7 +38,9 @@ loading.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -77,7 +79,8 @@ class Match(Definition):
     @classmethod
     def _compiles(cls, pattern: str) -> str:
         try:
-            re.compile(pattern)
+            with warnings.catch_warnings(action="ignore"):
+                re.compile(pattern)
         except (re.error, RecursionError, OverflowError) as error:
             raise ValueError(f"no regular expression: {error}") from None
         return pattern
@@ -215,7 +218,12 @@ def mapping_of(city: City, name: str) -> Mapping:
     if content is None:
         known = ", ".join(mapping_names(city))
         raise Refused([Problem(UNKNOWN_MAPPING, Where(file), name, {"known": known})])
-    lined = read_yaml(file, content)
+    return _parsed(name, content)
+
+
+@lru_cache(maxsize=64)
+def _parsed(name: str, content: bytes) -> Mapping:
+    lined = read_yaml(f"mappings/{name}.yaml", content)
     data = lined.data if isinstance(lined.data, dict) else {}
     try:
         return Mapping.model_validate({"id": name, **_texts(data)})
