@@ -55,16 +55,16 @@ def test_a_mapping_in_order_has_no_problems() -> None:
         ),
         ("remark: said elsewhere", "remark: ''", "mapping-ignored", 11),
         ("remark: said elsewhere", "output: not wanted", "mapping-column", 11),
-        ("value: {column: output}", "value: {column: output, match: [{pattern: '(', becomes: x}]}", "mapping-field", 8),
+        ("value: {column: output}", "value: {column: output, match: [{pattern: '(', becomes: x}]}", "field-value", 8),
         (
             "value: {column: output}",
             "value: {column: output, match: [{pattern: 'a', becomes: '\\2'}]}",
-            "mapping-field",
+            "field-value",
             8,
         ),
-        ("value: {column: output}", "valeu: {column: output}", "mapping-field", 8),
-        ("title: {zh: 一, en: One}", "title: {zh: 一}", "mapping-field", 1),
-        ("ignored:", "read: {encoding: klingon}\nignored:", "mapping-field", 10),
+        ("value: {column: output}", "valeu: {column: output}", "field-unknown", 8),
+        ("title: {zh: 一, en: One}", "title: {zh: 一}", "field-missing", 1),
+        ("ignored:", "read: {encoding: klingon}\nignored:", "field-value", 10),
         ("entity:", "entity: [", "yaml-syntax", None),
     ],
 )
@@ -124,3 +124,20 @@ def test_a_text_that_is_not_listed_is_refused() -> None:
     city = city_with(one=FIELD.format(period="{column: x, values: {a: '2021'}}", note="''"))
     (found,) = problems("place,value,x\ncity,1,b\n", "one", city=city)
     assert (found.rule.id, found.where.row, found.where.column, found.found) == ("text-not-mapped", 2, "x", "b")
+
+
+def test_a_field_of_several_possible_kinds_is_refused_once_and_where_it_is_wrong() -> None:
+    text = GOOD.replace("value: {column: output}", "value: {colum: output}")
+    (problem,) = check_mappings(city_with(bad=text))
+    assert (problem.rule.id, problem.where.row) == ("field-unknown", 8)
+    assert "(column?)" in problem.mend("en") and "(column?)" in problem.mend("zh")
+
+
+def test_what_is_wrong_with_a_mapping_is_said_in_both_languages() -> None:
+    text = GOOD.replace("{zh: 一, en: One}", "{zh: 一}").replace(
+        "{column: period}", "{match: [{pattern: '(', becomes: x}]}"
+    )
+    problems = list(check_mappings(city_with(bad=text)))
+    assert [problem.rule.id for problem in problems] == ["field-missing", "field-value"]
+    assert problems[0].says("zh") == "缺少 title.en。"
+    assert "正则表达式" in problems[1].says("zh") and "regular expression" in problems[1].says("en")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from shazhou.city.lines import Lined, Path
 from shazhou.city.problem import Problem, Rule
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 MISSING_FIELD = Rule(
     "field-missing",
@@ -53,6 +56,10 @@ _WHY: Mapping[str, tuple[str, str]] = {
     "greater_than": ("须大于 {gt}", "it must be more than {gt}"),
     "less_than_equal": ("不得大于 {le}", "it must be at most {le}"),
     "tuple_type": ("应为列表", "it must be a list"),
+    "too_short": ("至少要有一项", "it must have at least one item"),
+    "no_pattern": ("不是有效的正则表达式：{detail}", "it is no regular expression: {detail}"),
+    "no_replacement": ("无法按此填充：{detail}", "it cannot be filled in: {detail}"),
+    "no_encoding": ("不是已知的编码", "it is no known encoding"),
     "dict_type": ("应为字段的集合", "it must be a set of fields"),
     "model_type": ("应为字段的集合", "it must be a set of fields"),
     "date_type": ("应为日期，如 2025-12-31", "it must be a date such as 2025-12-31"),
@@ -61,27 +68,39 @@ _WHY: Mapping[str, tuple[str, str]] = {
 }
 
 
-def field_problems(error: ValidationError, lined: Lined, path: Path, known: type[BaseModel]) -> Iterator[Problem]:
+def field_problems(error: ValidationError, lined: Lined, path: Path, known: Collection[str]) -> Iterator[Problem]:
     """Every field that pydantic refused, at the line it stands on.
 
     Args:
         error: what pydantic found.
         lined: the file.
         path: where in the file the definition stands.
-        known: the definition's class, whose field names are proposed for misspelt ones.
+        known: names of fields, of which one is proposed for a misspelt one.
     """
-    for each in error.errors(include_url=False):
-        place = (*path, *each["loc"])
+    for place, each in _distinct(error, lined, path):
         where = lined.where(place)
         field = ".".join(str(part) for part in place)
         if each["type"] == "missing":
             yield Problem(MISSING_FIELD, where, "", {"field": field})
         elif each["type"] == "extra_forbidden":
-            close = get_close_matches(str(each["loc"][-1]), known.model_fields, 1)
+            close = get_close_matches(str(each["loc"][-1]), known, 1)
             yield Problem(UNKNOWN_FIELD, where, "", {"field": field, "hint": f" ({close[0]}?)" if close else ""})
         else:
             zh, en = _reason(each["type"], each["msg"], each.get("ctx", {}))
             yield Problem(BAD_FIELD, where, shown(each["input"]), {"field": field, "why_zh": zh, "why_en": en})
+
+
+def _distinct(error: ValidationError, lined: Lined, path: Path) -> Iterator[tuple[Path, ErrorDetails]]:
+    """One error for each field. Where a field may be of several kinds, pydantic refuses it once for each kind: the
+    error that lies deepest in it is meant."""
+    found: dict[Path, ErrorDetails] = {}
+    for each in error.errors(include_url=False):
+        place = lined.known((*path, *each["loc"]))
+        found.setdefault((*place, each["loc"][-1]) if each["type"] == "missing" else place, each)
+    for place, each in found.items():
+        deeper = any(len(other) > len(place) and other[: len(place)] == place for other in found)
+        if not (deeper and each["type"].endswith(("_type", "too_short"))):
+            yield place, each
 
 
 def shown(value: object) -> str:

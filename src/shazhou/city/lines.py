@@ -83,6 +83,14 @@ class Lined:
         column = ".".join(str(part) for part in path)
         return Where(self.file, row=self._lines.get(path, 1), column=column, text=text)
 
+    def known(self, path: Path) -> Path:
+        """The parts of a path that stand in the file; others, such as names of types, are left out."""
+        found: Path = ()
+        for part in path:
+            if (*found, part) in self._lines:
+                found = (*found, part)
+        return found
+
 
 def text_of(file: str, content: bytes) -> str:
     """A file's text; Refused where it is not UTF-8."""

@@ -96,8 +96,7 @@ class Problem:
             caret = f"\n  {self.where.text}\n  {' ' * self.where.offset}^"
         place = f"{self.where}: " if str(self.where) else ""
         return (
-            f"{place}{self.says('en')} {self.mend('en')} [{self.rule.id}]\n"
-            f"  {self.says('zh')}{self.mend('zh')}{caret}"
+            f"{place}{self.says('en')} {self.mend('en')} [{self.rule.id}]\n  {self.says('zh')}{self.mend('zh')}{caret}"
         )
 
 

@@ -173,7 +173,9 @@ class Reading:
                 "longitude": cells["longitude"] or None,
                 **{name: cells[name] for name in ("kind", "parent", "code", "outline", "source", "note")},
             }
-            place = self._built(Place, fields, Lined("places.csv", fields, {(): row}), ())
+            lines: dict[Path, int] = {(name,): row for name in fields}
+            lines |= {(): row, ("name", "zh"): row, ("name", "en"): row}
+            place = self._built(Place, fields, Lined("places.csv", fields, lines), ())
             if place is not None:
                 found.setdefault(place.key, place)
         return found
@@ -238,7 +240,7 @@ class Reading:
         try:
             return kind.model_validate(data)
         except ValidationError as error:
-            self.problems += field_problems(error, lined, path, kind)
+            self.problems += field_problems(error, lined, path, kind.model_fields)
             return None
 
     def _shape(self, lined: Lined, path: Path, shape: dict[str, str]) -> None:

@@ -39,26 +39,21 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic import Field as PydanticField
 from pydantic import ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from shazhou.city.lines import Lined, read_yaml
+from shazhou.city.field import field_problems
+from shazhou.city.lines import read_yaml
 from shazhou.city.model import City, Definition, Text
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.intake import filled
 
-BAD_MAPPING = Rule(
-    "mapping-field",
-    "{field}: {why}.",
-    "映射字段 {field} 有误：{why}。",
-    "See the format in the docstring of shazhou.intake.mapping.",
-    "格式见 shazhou.intake.mapping 的说明。",
-)
 UNKNOWN_MAPPING = Rule(
     "unknown-mapping",
     "There is no mapping {found}.",
@@ -82,7 +77,7 @@ class Match(Definition):
             with warnings.catch_warnings(action="ignore"):
                 re.compile(pattern)
         except (re.error, RecursionError, OverflowError) as error:
-            raise ValueError(f"no regular expression: {error}") from None
+            raise PydanticCustomError("no_pattern", "{detail}", {"detail": str(error)}) from None
         return pattern
 
     @model_validator(mode="after")
@@ -92,7 +87,7 @@ class Match(Definition):
             if found is not None:
                 found.expand(self.becomes)
         except (re.error, IndexError) as error:
-            raise ValueError(f"“{self.becomes}” cannot be filled in: {error}") from None
+            raise PydanticCustomError("no_replacement", "{detail}", {"detail": str(error)}) from None
         return self
 
 
@@ -173,7 +168,7 @@ class Reading(Definition):
         try:
             "".encode(encoding or "utf-8")
         except (LookupError, ValueError) as error:
-            raise ValueError(str(error)) from None
+            raise PydanticCustomError("no_encoding", "{detail}", {"detail": str(error)}) from None
         return encoding
 
 
@@ -198,6 +193,9 @@ class Mapping(Definition):
 
 for _model in (EntityOf, Take, EntityRule, Observed, Mapping):
     _model.model_rebuild()
+
+_MODELS = (Mapping, Reading, EntityRule, Placed, Observed, Take, Match, EntityOf, Text)
+_FIELDS = frozenset(name for model in _MODELS for name in model.model_fields) - {"id"}
 
 
 def mapping_names(city: City) -> list[str]:
@@ -228,9 +226,7 @@ def _parsed(name: str, content: bytes) -> Mapping:
     try:
         return Mapping.model_validate({"id": name, **_texts(data)})
     except ValidationError as error:
-        raise Refused(_problems(error, lined)) from None
-    except RecursionError:
-        raise Refused([Problem(BAD_MAPPING, lined.where(), "", {"field": name, "why": "nested too deeply"})]) from None
+        raise Refused(field_problems(error, lined, (), _FIELDS)) from None
 
 
 def _columns(field: Any) -> Iterable[str]:
@@ -249,12 +245,3 @@ def _texts(data: Any) -> Any:
     if data is None or isinstance(data, (bool, str)):
         return data
     return str(data)
-
-
-def _problems(error: ValidationError, lined: Lined) -> Iterator[Problem]:
-    for each in error.errors():
-        path = tuple(
-            part for part in each["loc"] if part in ("read",) or not str(part).startswith(("Take", "tuple", "str"))
-        )
-        values = {"field": ".".join(str(part) for part in path), "why": each["msg"]}
-        yield Problem(BAD_MAPPING, lined.where(path), "", values)
