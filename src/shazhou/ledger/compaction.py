@@ -11,9 +11,8 @@ A file that is not as it was written is never brought together with others: dama
 from __future__ import annotations
 
 import secrets
-import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,15 +50,18 @@ NOT_AS_WRITTEN = Rule(
 )
 
 
-def keep_small(ledger: Ledger) -> None:
-    """Compacts where single submissions have left many small files, as far as an append can wait for it."""
+def keep_small(ledger: Ledger, writing: Collection[Path] = ()) -> None:
+    """Compacts where single submissions have left many small files, as far as an append can wait for it.
+
+    ``writing``: files of the append itself, which no table holds yet.
+    """
     if sum(name.startswith("s-") for name in ledger.submission_files.names()) < SMALL_FILES:
         return
     listed = ledger.manifest.entries()
     _compact_submissions(ledger, [file for file in ledger.submission_files.files() if _intact(ledger, listed, file)])
     small = _small(ledger.observation_files.files())
     _compact_observations(ledger, [file for file in small if _intact(ledger, listed, file)])
-    _tidy(ledger)
+    _tidy(ledger, writing)
 
 
 def compact(ledger: Ledger) -> None:
@@ -76,7 +78,6 @@ def compact(ledger: Ledger) -> None:
     _compact_submissions(ledger, ledger.submission_files.files())
     _compact_observations(ledger, ledger.observation_files.files())
     _tidy(ledger)
-    shutil.rmtree(ledger.folder / "cache", ignore_errors=True)
 
 
 def _intact(ledger: Ledger, listed: dict[str, Entry], file: Path) -> bool:
@@ -130,7 +131,7 @@ def _exchange(ledger: Ledger, files: Sequence[Path], together: Path) -> None:
     ledger.manifest.add(*table.commit(together, files))
 
 
-def _tidy(ledger: Ledger) -> None:
+def _tidy(ledger: Ledger, writing: Collection[Path] = ()) -> None:
     """Checkpoints the logs, takes what is superseded off the manifest, and deletes what has long been."""
     manifest, tables = ledger.manifest, (ledger.observation_files, ledger.submission_files)
     manifest.remove(*(manifest.name(table.log / POINTER) for table in tables))
@@ -144,10 +145,10 @@ def _tidy(ledger: Ledger) -> None:
     for table in tables:
         for path in table.superseded(before):
             path.unlink()
-        _delete_old(table.folder.glob("*.parquet"), before, keep=set(table.files()))
+        _delete_old(table.folder.glob("*.parquet"), before, keep={*table.files(), *writing})
         flush(table.log)
         flush(table.folder)
-    _delete_old(ledger.documents.folder.glob(".*.partial"), before, keep=set())
+    _delete_old(ledger.documents.folder.glob(".*.partial"), before, keep=set(writing))
 
 
 def _delete_old(files: Iterable[Path], before: float, keep: set[Path]) -> None:

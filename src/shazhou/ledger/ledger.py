@@ -11,6 +11,7 @@ the attempt: the commit point. Whoever reads sees only attempts that a row names
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -211,7 +212,9 @@ class Ledger:
         if any(each.attempt == attempt.number for each in known):
             attempt.file.unlink()
             raise Refused([Problem(TAKEN_ATTEMPT, Where(), str(attempt.number))])
-        compaction.keep_small(self)
+        compaction.keep_small(self, [attempt.file, *([staged.file] if staged is not None else [])])
+        # Fails where the file is gone: a compaction deletes what has waited for the lock longer than its time of grace.
+        os.utime(attempt.file)
         if staged is not None and document not in erased(known) and not self._holds(document, listed):
             self.manifest.add(self.documents.place(staged))
         self.manifest.add(entry)

@@ -27,6 +27,8 @@ DAMAGED_LINE = Rule(
 
 LONGEST_LINE = 65_536
 
+_START = b'{"file":"'
+
 
 class Entry(NamedTuple):
     """A file of the ledger, by its path within it."""
@@ -130,7 +132,13 @@ class Manifest:
 
 def _lines(content: bytes) -> list[bytes]:
     *lines, tail = content.split(b"\n")
-    return [*lines, tail] if b"}" in tail else lines
+    return lines if _unfinished(tail) else [*lines, tail]
+
+
+def _unfinished(tail: bytes) -> bool:
+    written = tail.rstrip(b"\0")
+    begun = written.startswith(_START) or _START.startswith(written)
+    return begun and b"}" not in written
 
 
 def _chained(entries: Iterable[Entry], previous: bytes) -> list[bytes]:

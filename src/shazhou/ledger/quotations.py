@@ -44,7 +44,7 @@ class Quotations:
         """The numbers of lines that are not as they were written. A last line that was never finished is no damage."""
         content, lines = self._content(), self._lines()
         for number, line in enumerate(lines, 1):
-            torn = number == len(lines) and not content.endswith(b"\n") and b"}" not in line
+            torn = number == len(lines) and not content.endswith(b"\n") and _unfinished(line)
             if _parsed(line) is None and not torn:
                 yield number
 
@@ -52,10 +52,10 @@ class Quotations:
         """Drops what a dying writer left unfinished; a last line that is whole but for its end is given one."""
         content = self._content()
         tail = content[content.rfind(b"\n") + 1 :]
-        if tail and b"}" in tail:
-            put(self._file, content + b"\n")
-        elif tail:
+        if tail and _unfinished(tail):
             put(self._file, content[: -len(tail)])
+        elif tail:
+            put(self._file, content + b"\n")
 
     def _lines(self) -> list[bytes]:
         content = self._content()
@@ -67,6 +67,11 @@ class Quotations:
 
 _START = b'{"id":"'
 _ID_ENDS = len(_START) + 13
+
+
+def _unfinished(tail: bytes) -> bool:
+    written = tail.rstrip(b"\0")
+    return b"}" not in written and (written.startswith(_START) or _START.startswith(written))
 
 
 def _written(name: str, arguments: Arguments) -> bytes:
