@@ -49,6 +49,8 @@ def test_growth_reads_two_years() -> None:
         ('sum(output, where=staff == "x")', "formula-type", '"x"', 27),
         ("sum(output, where=size == 3)", "formula-type", "3", 26),
         ('sum(output, where=size < "a")', "formula-type", 'size < "a"', 18),
+        ("sum(output, where=gdp > 5)", "formula-no-entity-holds-both", "gdp", 18),
+        ("count(size == 'a' and gdp > 5)", "formula-no-entity-holds-both", "gdp", 22),
         ("__import__('os')", "formula-not-allowed", "__import__('os')", 0),
         ("sum(output).real", "formula-not-allowed", "sum(output).real", 0),
         ("sum(output) ** 2", "formula-not-allowed", "sum(output) ** 2", 0),

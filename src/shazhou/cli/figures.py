@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Format = Annotated[str, typer.Option("--format", help="text, json, csv or parquet. 格式")]
 Out = Annotated[Path | None, typer.Option("--out", help="File to write; needed for parquet. 输出文件")]
+Condition = Annotated[str, typer.Option("--where", help='Only entities for which it holds: size == "large". 主体条件')]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads of the query engine. 线程数")]
 
 
@@ -43,6 +44,7 @@ def figure(
     period: Annotated[str, typer.Option("--period", help="2021, 2021-Q1, 2021-03, 2021-01-01/P6M. 时期")] = "",
     industry: Annotated[str, typer.Option("--industry", help="Key of an industry. 产业")] = "",
     kind: Annotated[str, typer.Option("--kind", help="actual, target or forecast. 类别")] = "",
+    where: Condition = "",
     check: Annotated[bool, typer.Option("--check", help="Recompute a quoted figure. 重新计算并核对")] = False,
     threads: Threads = None,
     as_of: AsOfOption = "",
@@ -63,7 +65,7 @@ def figure(
         from shazhou.measure.quoted import Quoted
 
         measure = _measure(data, as_of, threads)
-        found = measure.figure(name, place or measure.city.root, period, industry, kind)
+        found = measure.figure(name, place or measure.city.root, period, industry, kind, where)
         Quoted(measure.ledger.folder).keep([found])
     if json or form == "json":
         show(printing.figure_data(found))
@@ -80,6 +82,8 @@ def tabulate(
     period: Annotated[list[str] | None, typer.Option("--period", help="Periods, or years 2019:2021. 时期")] = None,
     industry: Annotated[list[str] | None, typer.Option("--industry", help="Keys of industries. 产业")] = None,
     kind: Annotated[str, typer.Option("--kind", help="actual, target or forecast. 类别")] = "",
+    where: Condition = "",
+    by: Annotated[str, typer.Option("--by", help="An attribute to split by. 按属性拆分")] = "",
     list_all: Annotated[bool, typer.Option("--list", help="List the indicators. 列出指标")] = False,
     threads: Threads = None,
     as_of: AsOfOption = "",
@@ -101,7 +105,8 @@ def tabulate(
         if not indicators or not period:
             raise typer.BadParameter("give indicators and --period, or --list")
         places, industries = place or [measure.city.root], industry or [""]
-        table = measure.tabulate(indicators, places, printing.years(period), industries, kind)
+        wheres = [f"({where}) and {each}" if where else each for each in measure.conditions(by)] if by else [where]
+        table = measure.tabulate(indicators, places, printing.years(period), industries, kind, wheres)
         decimals = {each.id: each.decimals for each in measure.city.indicators.values()}
         table = Quoted(measure.ledger.folder).keep_table(table, kind, decimals)
     if json or form == "json":

@@ -71,7 +71,7 @@ def figure_title(figure: Figure, city: City, language: str) -> str:
     name = city.indicators[figure.indicator].name.of(language)
     place = city.places[figure.place].name.of(language) if figure.place in city.places else figure.place
     industry = city.industries[figure.industry].name.of(language) if figure.industry else ""
-    return " · ".join(part for part in (name, place, industry, figure.period) if part)
+    return " · ".join(part for part in (name, place, industry, figure.where, figure.period) if part)
 
 
 def figure_text(figure: Figure, city: City, language: str) -> str:
@@ -100,25 +100,25 @@ def table_data(table: pa.Table, decimals: Mapping[str, int]) -> list[dict[str, A
 def table_text(table: pa.Table, city: City, language: str) -> str:
     """A table as aligned text; columns that are empty everywhere are left out."""
     decimals = {each.id: each.decimals for each in city.indicators.values()}
-    rows = [["id", "indicator", "place", "industry", "period", "value", "unit", ""]]
+    rows = [["id", "indicator", "place", "industry", "period", "where", "value", "unit", ""]]
     for row in table_data(table, decimals):
         sign = _SIGNS.get(row["qualifier"], row["qualifier"])
         unit = UNITS[row["unit"]]
         rows.append(
             [
-                *(row[name] for name in rows[0][:5]),
+                *(row[name] for name in rows[0][:_VALUE]),
                 "—" if row["value"] is None else f"{sign}{row['value']:,f}",
                 unit.zh if language == "zh" else unit.en,
                 ", ".join(_marks(row["status"], row["disputed"], row["simulated"], row["recorded"], language)),
             ]
         )
-    kept = [i for i in range(8) if any(row[i] for row in rows[1:])]
+    kept = [i for i in range(len(rows[0])) if any(row[i] for row in rows[1:])]
     widths = {i: max(cell_len(row[i]) for row in rows) for i in kept}
     lines = [[_padded(row[i], widths[i], right=i == _VALUE) for i in kept] for row in rows]
     return "\n".join("  ".join(line).rstrip() for line in lines)
 
 
-_VALUE = 5
+_VALUE = 6
 
 
 def _padded(text: str, width: int, right: bool) -> str:

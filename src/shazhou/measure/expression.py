@@ -6,7 +6,7 @@ how it is computed: `shazhou.measure.compile` turns the leaves into a query, `sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -151,6 +151,26 @@ def leaves(expression: Expression, years: int = 0, cumulative: bool = False) -> 
         case Growth(operand) | Difference(operand):
             found = leaves(operand, years, cumulative) + leaves(operand, years - 1, cumulative)
     return tuple(dict.fromkeys(found))
+
+
+def narrowed(expression: Expression, condition: Condition) -> Expression:
+    """The expression over only those entities for which a condition holds; what is stated of places stays."""
+
+    def of(part: Expression) -> Expression:
+        return narrowed(part, condition)
+
+    match expression:
+        case Aggregate(function, _, _, where) if function != "value":
+            both = condition if where is None else Every((where, condition))
+            return replace(expression, where=both)
+        case Binary(operator, left, right):
+            return Binary(operator, of(left), of(right))
+        case Share(part, whole):
+            return Share(of(part), of(whole))
+        case Negative(operand) | Growth(operand) | Difference(operand) | Cumulative(operand):
+            return replace(expression, operand=of(operand))
+        case _:
+            return expression
 
 
 def variables(condition: Condition | None) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ class Cell:
 
     ``place`` is a place's key, or the whole id of another entity (`enterprise:…`) whose stated value is wanted.
     ``kind`` overrides the indicator's own kind (`actual`, `target`, `forecast`); kinds never replace one another.
+    ``where`` narrows it to entities for which a condition holds at the period's end (`size == "large"`): any attribute
+    is a dimension.
     """
 
     indicator: str
@@ -28,6 +30,7 @@ class Cell:
     period: str
     industry: str = ""
     kind: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -83,11 +86,12 @@ class Figure:
     head: str
     definitions: str
     asked_kind: str = ""
+    where: str = ""
 
     @property
     def cell(self) -> Cell:
         """What was asked for."""
-        return Cell(self.indicator, self.place, self.period, self.industry, self.asked_kind)
+        return Cell(self.indicator, self.place, self.period, self.industry, self.asked_kind, self.where)
 
     @property
     def id(self) -> str:
@@ -97,7 +101,8 @@ class Figure:
 
 def figure_id(cell: Cell, head: str) -> str:
     """The id of the figure of ``cell`` at ``head``: ``f`` and 12 characters of base 32 of a sha256 (60 bits)."""
-    text = "\x1f".join((cell.indicator, cell.place, cell.industry, cell.period, cell.kind, head))
+    condition = (cell.where,) if cell.where else ()
+    text = "\x1f".join((cell.indicator, cell.place, cell.industry, cell.period, cell.kind, head, *condition))
     number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 4
     digits = "0123456789abcdefghjkmnpqrstvwxyz"
     return "f" + "".join(digits[(number >> shift) & 31] for shift in range(55, -5, -5))

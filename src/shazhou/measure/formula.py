@@ -19,6 +19,7 @@ problem points at its place with a caret.
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -82,12 +83,41 @@ WRONG_ARGUMENTS = Rule(
     "Write it as {example}.",
     "应写作 {example}。",
 )
-WRONG_TYPE = Rule(
+NOT_NUMERIC = Rule(
     "formula-type",
-    "{why}.",
-    "类型不符：{why}。",
-    "Compare text attributes with quoted texts, numeric variables with numbers, and add up numbers only.",
-    "文本属性与带引号的文本比较，数值指标项与数字比较；只有数值可以汇总。",
+    "{found} is a text, {function} needs a number.",
+    "{found} 是文本，{function} 需要数值。",
+    "Add up and compare numbers only; texts can be counted and compared for being equal.",
+    "只有数值可以汇总；文本只能计数或比较是否相同。",
+)
+TEXT_WITH_NUMBER = Rule(
+    "formula-type",
+    "{variable} is a text and cannot be compared with the number {found}.",
+    "{variable} 是文本，不能与数字 {found} 比较。",
+    "Put the text into quotes.",
+    "请把文本放在引号中。",
+)
+NUMBER_WITH_TEXT = Rule(
+    "formula-type",
+    "{variable} is a number and cannot be compared with the text {found}.",
+    "{variable} 是数值，不能与文本 {found} 比较。",
+    "Write the number without quotes.",
+    "请写不带引号的数字。",
+)
+ORDER_OF_TEXTS = Rule(
+    "formula-type",
+    "Texts can only be equal or different: {found}.",
+    "文本只能比较是否相同：{found}。",
+    "Use == or !=.",
+    "请使用 == 或 !=。",
+)
+
+NOTHING_HOLDS_BOTH = Rule(
+    "formula-no-entity-holds-both",
+    "{found} is observed of {theirs}, {variable} of {ours}: no entity has both.",
+    "{found} 的观测主体是 {theirs}，{variable} 的是 {ours}，没有主体同时具备两者。",
+    "Compare a variable of the same kind of entity.",
+    "请使用同类主体的指标项。",
 )
 
 _OVER_ENTITIES = get_args(Function)
@@ -128,6 +158,15 @@ def parse(formula: str, known: Mapping[str, Variable], where: Where = NOWHERE) -
     return _Parser(formula, known, where).expression()
 
 
+def parse_condition(condition: str, known: Mapping[str, Variable], where: Where = NOWHERE) -> Condition:
+    """The condition that a text means, as it stands after ``where=`` in a formula.
+
+    Raises:
+        Refused: with one problem, whose caret stands at the place.
+    """
+    return _Parser(condition, known, where).condition()
+
+
 class _Parser:
     def __init__(self, formula: str, known: Mapping[str, Variable], where: Where) -> None:
         self._text = formula
@@ -137,13 +176,18 @@ class _Parser:
     def expression(self) -> Expression:
         return self._expression(self._tree())
 
+    def condition(self) -> Condition:
+        return self._condition(self._tree())
+
     def _tree(self) -> ast.expr:
         if len(self._text) > LONGEST:
             raise self._refused(SYNTAX, None, why=f"longer than {LONGEST} characters")
         if _depth(self._text) > DEEPEST:
             raise self._refused(SYNTAX, None, why=f"nested deeper than {DEEPEST}")
         try:
-            return ast.parse(self._text.strip(), mode="eval").body
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)
+                return ast.parse(self._text.strip(), mode="eval").body
         except SyntaxError as error:
             offset = max((error.offset or 1) - 1, 0)
             raise self._refused(SYNTAX, offset if error.lineno in (None, 1) else None, why=error.msg) from None
@@ -192,11 +236,22 @@ class _Parser:
         argument = node.args[0]
         if function == "count" and not isinstance(argument, ast.Name):
             test = self._condition(argument)
+            self._held_together(node, variables(test)[0], (*variables(test), *variables(where)))
             return Aggregate("count", variables(test)[0], test, where, kind)
         variable = self._variable(argument)
+        self._held_together(node, variable.id, variables(where))
         if function != "count" and variable.type not in ("number", "integer"):
-            raise self._refused(WRONG_TYPE, argument, why=f"{variable.id} is not numeric, {function} needs a number")
+            raise self._refused(NOT_NUMERIC, argument, function=function)
         return Aggregate(function, variable.id, None, where, kind)
+
+    def _held_together(self, node: ast.expr, name: str, others: tuple[str, ...]) -> None:
+        ours = self._variables[name].of
+        for found in ast.walk(node):
+            if isinstance(found, ast.Name) and found.id in others:
+                theirs = self._variables[found.id].of
+                if not set(ours) & set(theirs):
+                    values = {"variable": name, "ours": ", ".join(ours), "theirs": ", ".join(theirs)}
+                    raise self._refused(NOTHING_HOLDS_BOTH, found, **values)
 
     def _options(self, node: ast.Call, function: Function) -> tuple[Condition | None, str]:
         allowed = {"kind"} if function == "value" else {"where", "kind"}
@@ -239,21 +294,21 @@ class _Parser:
     def _comparison(self, node: ast.expr, op: ast.cmpop, constant: Decimal | str) -> Comparison:
         comparison = _COMPARISONS[type(op)]
         if isinstance(constant, str) and comparison not in ("==", "!="):
-            raise self._refused(WRONG_TYPE, node, why="texts can only be equal or different (==, !=)")
+            raise self._refused(ORDER_OF_TEXTS, node)
         return comparison
 
     def _constant(self, node: ast.expr, variable: Variable) -> Decimal | str:
         numeric = variable.type in ("number", "integer")
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             if numeric:
-                raise self._refused(WRONG_TYPE, node, why=f"{variable.id} is a number, {node.value!r} a text")
+                raise self._refused(NUMBER_WITH_TEXT, node, variable=variable.id)
             return node.value
         sign = -1 if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else 1
         inner = node.operand if isinstance(node, ast.UnaryOp) and sign < 0 else node
         if not isinstance(inner, ast.Constant):
             raise self._not_allowed(node)
         if not numeric:
-            raise self._refused(WRONG_TYPE, node, why=f"{variable.id} is a text, compare it with a quoted text")
+            raise self._refused(TEXT_WITH_NUMBER, node, variable=variable.id)
         return sign * self._number(inner)
 
     def _number(self, node: ast.Constant) -> Decimal:

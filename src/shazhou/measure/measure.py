@@ -31,9 +31,9 @@ from shazhou.measure.citation import Evidence, Inputs
 from shazhou.measure.compile import Compiler
 from shazhou.measure.dimension import check_unit
 from shazhou.measure.evaluate import Found, evaluate, rounded
-from shazhou.measure.expression import Expression, Leaf, leaves
+from shazhou.measure.expression import Expression, Leaf, leaves, narrowed
 from shazhou.measure.figure import Cell, Figure
-from shazhou.measure.formula import parse
+from shazhou.measure.formula import parse, parse_condition
 from shazhou.measure.marks import Marks
 from shazhou.measure.profiling import profile
 from shazhou.measure.request import Cells, requests
@@ -71,12 +71,26 @@ UNKNOWN_INDUSTRY = Rule(
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 """Years that can be asked for: growth and spells reach beyond a period on both sides."""
 
+NOTHING_TO_NARROW = Rule(
+    "condition-nothing-to-narrow",
+    "{found} reads only what is stated of places; no attribute of enterprises or projects can narrow it.",
+    "{found} 只读取对地方的表述，不能按企业或项目的属性筛选。",
+    "Ask for it without --where, or for an indicator that sums or counts over entities.",
+    "请去掉 --where，或查询对主体汇总、计数的指标。",
+)
 BAD_PERIOD = Rule(
     "period-form",
     "{found} is no period.",
     "{found} 不是有效的时期。",
     "Write 2021, 2021-Q1, 2021-03, 2021-03-05 or a range such as 2021-01-01/P6M.",
     "请写作 2021、2021-Q1、2021-03、2021-03-05 或区间 2021-01-01/P6M。",
+)
+UNKNOWN_ATTRIBUTE = Rule(
+    "unknown-attribute",
+    "There is no attribute {found} whose texts figures could be split by.",
+    "没有可用于拆分的文本属性 {found}。",
+    "Use a variable of type text or code from variables.yaml.",
+    "请使用 variables.yaml 中的文本或代码类指标项。",
 )
 BAD_KIND = Rule(
     "unknown-kind",
@@ -132,11 +146,13 @@ class Measure:
         known = profile(self._connection, observations, self.city, ledger.cache(self.head))
         self._statements = Statements(observations, self.city, known)
         self._compiler = Compiler(self._connection, self._statements, self.city)
-        self._expressions: dict[str, Expression] = {}
+        self._expressions: dict[tuple[str, str], Expression] = {}
 
-    def figure(self, indicator: str, place: str, period: str, industry: str = "", kind: str = "") -> Figure:
+    def figure(
+        self, indicator: str, place: str, period: str, industry: str = "", kind: str = "", where: str = ""
+    ) -> Figure:
         """One figure with its sources."""
-        return self.figures([Cell(indicator, place, period, industry, kind)])[0]
+        return self.figures([Cell(indicator, place, period, industry, kind, where)])[0]
 
     def figures(self, cells: Iterable[Cell]) -> list[Figure]:
         """A figure for each cell, in their order; cells of one indicator are computed together."""
@@ -156,28 +172,50 @@ class Measure:
         periods: Sequence[str],
         industries: Sequence[str] = ("",),
         kind: str = "",
+        where: Sequence[str] = ("",),
     ) -> pa.Table:
         """All combinations as a table, without their sources (ask for the figure of a cell to see these).
 
-        Columns: indicator, place, industry, period, value, unit, status, qualifier, observations, contributors,
+        Columns: indicator, place, industry, period, where, value, unit, status, qualifier, observations, contributors,
         disputed, simulated, recorded, head. A cell without evidence has a null value.
         """
         axes = (indicators, places, periods, industries)
-        self._check(Cell(*each, kind) for each in _covering(axes))
+        self._check(Cell(*each, kind, condition) for each in _covering(axes) for condition in where)
         grid = Grid(places, industries, periods, kind)
-        defined = [self.city.indicators[name] for name in indicators]
-        wanted = [(indicator, self.expression(indicator)) for indicator in defined]
+        defined = [(self.city.indicators[name], condition) for name in indicators for condition in where]
+        wanted = [(indicator, condition, self.expression(indicator, condition)) for indicator, condition in defined]
         table = tabulated(self._connection, self._compiler, wanted, grid)
         return table.append_column("head", pa.repeat(pa.scalar(self.head), table.num_rows))
 
-    def expression(self, indicator: Indicator) -> Expression:
-        """The indicator's formula, parsed and checked for its units."""
-        if indicator.id not in self._expressions:
+    def expression(self, indicator: Indicator, condition: str = "") -> Expression:
+        """The indicator's formula, parsed, checked for its units, and narrowed by a condition.
+
+        Raises:
+            Refused: the formula or the condition is none, or there is nothing to narrow.
+        """
+        if (indicator.id, condition) not in self._expressions:
             where = Where("indicators.yaml", column=indicator.id, text=indicator.formula, offset=0)
             expression = parse(indicator.formula, self.city.variables, where)
             check_unit(indicator, expression, self.city.variables, where)
-            self._expressions[indicator.id] = expression
-        return self._expressions[indicator.id]
+            if condition:
+                narrower = narrowed(expression, parse_condition(condition, self.city.variables, Where(column="where")))
+                if narrower == expression:
+                    raise Refused([Problem(NOTHING_TO_NARROW, Where(column="where"), indicator.id)])
+                expression = narrower
+            self._expressions[indicator.id, condition] = expression
+        return self._expressions[indicator.id, condition]
+
+    def conditions(self, attribute: str) -> list[str]:
+        """One condition for each text that an attribute has in the evidence, in order: to split figures by it.
+
+        Raises:
+            Refused: there is no such attribute of entities.
+        """
+        variable = self.city.variables.get(attribute)
+        if variable is None or variable.type in ("number", "integer"):
+            raise Refused([Problem(UNKNOWN_ATTRIBUTE, Where(column="attribute"), attribute)])
+        texts = self._connection.to_pyarrow(self._statements.texts(attribute).value).unique().to_pylist()
+        return [f"{attribute} == {text!r}" for text in sorted(texts)]
 
     def traced(self, cells: Sequence[Cell]) -> tuple[list[Traced], Evidence]:
         """Figures with what was stated for them, for their trails."""
@@ -202,7 +240,8 @@ class Measure:
 
     def _check(self, cells: Iterable[Cell]) -> None:
         problems: dict[tuple[str, str], Problem] = {}
-        for cell in cells:
+        asked = list(cells)
+        for cell in asked:
             for rule, found, fine in (
                 (UNKNOWN_INDICATOR, cell.indicator, cell.indicator in self.city.indicators),
                 (UNKNOWN_PLACE, cell.place, self._is_entity(cell.place)),
@@ -214,18 +253,20 @@ class Measure:
                     problems[rule.id, found] = Problem(rule, Where("", column=rule.id.split("-")[-1]), found)
         if problems:
             raise Refused(problems.values())
+        for indicator, where in dict.fromkeys((cell.indicator, cell.where) for cell in asked):
+            self.expression(self.city.indicators[indicator], where)
 
     def _is_entity(self, place: str) -> bool:
         key = place.removeprefix("place:")
         return key in self.city.places or ":" in key
 
     def _compute(self, cells: Sequence[Cell]) -> Iterator[Computed]:
-        groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+        groups: dict[tuple[str, str, str], list[Cell]] = defaultdict(list)
         for cell in dict.fromkeys(cells):
-            groups[cell.indicator, cell.kind or self.city.indicators[cell.indicator].kind].append(cell)
+            groups[cell.indicator, cell.kind or self.city.indicators[cell.indicator].kind, cell.where].append(cell)
         numbered = requests(
-            (leaves(self.expression(self.city.indicators[name])), kind, Cells.of(group))
-            for (name, kind), group in groups.items()
+            (leaves(self.expression(self.city.indicators[name], where)), kind, Cells.of(group))
+            for (name, kind, where), group in groups.items()
         )
         answers = Answers(self._connection, self._compiler, numbered, evidence=True)
         for group, mine in zip(groups.values(), numbered, strict=True):
@@ -235,7 +276,7 @@ class Measure:
 
     def _computed(self, cell: Cell, found: dict[Leaf, Found]) -> Computed:
         indicator = self.city.indicators[cell.indicator]
-        quantity = evaluate(self.expression(indicator), found)
+        quantity = evaluate(self.expression(indicator, cell.where), found)
         factor = UNITS[indicator.unit].factor
         return Computed(
             cell,
@@ -277,6 +318,7 @@ class Measure:
             head=self.head,
             definitions=self.city.version,
             asked_kind=cell.kind,
+            where=cell.where,
         )
 
 

@@ -53,6 +53,7 @@ class Quoted:
                 "industry": cell.industry,
                 "period": cell.period,
                 "kind": cell.kind,
+                **({"where": cell.where} if cell.where else {}),
                 "head": head,
                 "value": None if value is None else str(value),
             }
@@ -65,10 +66,10 @@ class Quoted:
 
         Returns the table with a first column ``id``. ``decimals`` are those of each indicator.
         """
-        columns = [table.column(name).to_pylist() for name in ("indicator", "place", "period", "industry")]
+        columns = [table.column(name).to_pylist() for name in ("indicator", "place", "period", "industry", "where")]
         cells = [
-            Cell(indicator, place, period, industry, asked_kind)
-            for indicator, place, period, industry in zip(*columns, strict=True)
+            Cell(indicator, place, period, industry, asked_kind, where)
+            for indicator, place, period, industry, where in zip(*columns, strict=True)
         ]
         points = [Decimal(1).scaleb(-max(decimals[cell.indicator], 0)) for cell in cells]
         values = [

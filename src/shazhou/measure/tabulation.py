@@ -45,18 +45,20 @@ class Grid(NamedTuple):
 def tabulated(
     connection: ibis.BaseBackend,
     compiler: Compiler,
-    indicators: Sequence[tuple[Indicator, Expression]],
+    indicators: Sequence[tuple[Indicator, str, Expression]],
     grid: Grid,
 ) -> pa.Table:
-    """The figures of indicators over a grid; columns as in `shazhou.measure.measure.Measure.tabulate`."""
+    """The figures of indicators, each with a condition, over a grid; columns as in
+    `shazhou.measure.measure.Measure.tabulate`."""
     cells = grid.cells()
-    asked = [(leaves(expression), grid.kind or indicator.kind, cells) for indicator, expression in indicators]
+    asked = [(leaves(expression), grid.kind or indicator.kind, cells) for indicator, _where, expression in indicators]
     numbered = requests(asked)
     answers = Answers(connection, compiler, numbered, evidence=False)
     tables = []
-    for (indicator, expression), (_leaves, kind, _cells), mine in zip(indicators, asked, numbered, strict=True):
+    for (indicator, where, expression), (_leaves, kind, _cells), mine in zip(indicators, asked, numbered, strict=True):
         columns = {request.leaf: answers.of(request) for request in mine}
-        tables.append(_tabulated(indicator, expression, kind, cells, columns))
+        table = _tabulated(indicator, expression, kind, cells, columns)
+        tables.append(table.add_column(4, "where", pa.repeat(pa.scalar(where), table.num_rows)))
     return pa.concat_tables(tables)
 
 
