@@ -7,6 +7,7 @@ memory first, and then put in place one by one, so that no half-written file is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -51,10 +52,10 @@ def build(
         Refused: a check failed; nothing was written.
     """
     draft = checked_draft(measure, year, language, today, progress)
-    progress("keeping the figures quoted")
-    Quoted(measure.ledger.folder).keep(draft.quotes.quoted)
     name = f"work_report_{year}.{language}"
     contents = write(draft.document, measure.city, name, progress)
+    progress("keeping the figures quoted")
+    Quoted(measure.ledger.folder).keep(draft.quotes.quoted)
     for file, content in contents.items():
         put(out / file, content)
     return Files(*(out / f"{name}.{ending}" for ending in Files._fields))
@@ -83,18 +84,21 @@ def check(draft: Draft, city: City) -> Iterator[Problem]:
 
 
 def write(document: Document, city: City, name: str, progress: Progress = lambda step: None) -> dict[str, bytes]:
-    """The report's files by name, in memory: the page with its taxonomy, PDF, DOCX."""
+    """The report's files by name, in memory: the page with its taxonomy, PDF, DOCX. The typesetter needs most of the
+    time and works beside the others."""
     from shazhou.report.docx import write_docx
     from shazhou.report.pdf import write_pdf
     from shazhou.report.taxonomy import write_taxonomy
     from shazhou.report.xhtml import write_xhtml
 
-    progress("writing XHTML")
-    contents = {f"{name}.xhtml": write_xhtml(document, city), **write_taxonomy(document, city)}
-    progress("writing PDF")
-    contents[f"{name}.pdf"] = write_pdf(document)
-    progress("writing DOCX")
-    contents[f"{name}.docx"] = write_docx(document)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        pdf = beside.submit(write_pdf, document)
+        progress("writing XHTML")
+        contents = {f"{name}.xhtml": write_xhtml(document, city), **write_taxonomy(document, city)}
+        progress("writing DOCX")
+        contents[f"{name}.docx"] = write_docx(document)
+        progress("writing PDF")
+        contents[f"{name}.pdf"] = pdf.result()
     return contents
 
 
