@@ -69,7 +69,7 @@ def test_drop_downs_offer_what_is_allowed(ledger: Ledger, tmp_path: Path) -> Non
         offered[str(rule.sqref).split(":")[0]] = values
     value = f"{chr(65 + COLUMNS.index('value'))}3"
     assert offered[value] == ["large", "small"]
-    assert offered[f"{chr(65 + COLUMNS.index('unit'))}3"] == ["persons", "10k_persons"]
+    assert offered[f"{chr(65 + COLUMNS.index('unit'))}3"] == ["人", "万人"]
     assert offered["A3"] == [row["entity"] for row in cells(out)][:1]
 
 
@@ -131,3 +131,27 @@ def test_unknown_variables_and_periods_are_refused_together(ledger: Ledger, tmp_
     with pytest.raises(Refused) as refused:
         write_template(CITY, ledger, ["gpd"], "place", "spring", tmp_path / "t.xlsx", "zh")
     assert [each.rule.id for each in refused.value.problems] == ["unknown-variable", "period-form"]
+
+
+def test_units_are_written_as_people_write_them_and_understood_when_they_come_back(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    out = tmp_path / "t.xlsx"
+    write_template(CITY, ledger, ["gdp", "share"], "place", "2021", out, "zh")
+    assert {row["unit"] for row in cells(out)} == {"亿元", "%"}
+    load_file(ledger, CITY, out, "template", "firm")
+    assert stated(ledger, "gdp")[-1]["unit"] == "100m_cny"
+
+
+def test_names_that_look_like_formulas_are_texts_and_control_characters_do_not_stop_a_template(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    firms = tmp_path / "more.csv"
+    firms.write_text('name,code,town,staff\n"=HYPERLINK(""http://x"")",,,1\n乙\x01公司,,,2\n')
+    load_file(ledger, CITY, firms, "firms", "firm")
+    out = tmp_path / "t.xlsx"
+    write_template(CITY, ledger, ["staff"], "enterprise", "2021", out, "zh")
+    page = openpyxl.load_workbook(out)["data"]
+    named = {str(cell.value): cell.data_type for (cell,) in page.iter_rows(min_row=3, min_col=2, max_col=2)}
+    assert named['=HYPERLINK("http://x")'] == "s"
+    assert "乙公司" in named

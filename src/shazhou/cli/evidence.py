@@ -246,7 +246,13 @@ def template(
         from shazhou.ledger.ledger import Ledger
 
         rows = write_template(
-            read_city(city), Ledger.open(data), variables.split(","), kind, period, out, language(lang)
+            read_city(city),
+            Ledger.open(data),
+            [each.strip() for each in variables.split(",")],
+            kind,
+            period,
+            out,
+            language(lang),
         )
     if json:
         show({"ok": True, "file": str(out), "rows": rows})

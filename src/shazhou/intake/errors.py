@@ -17,6 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.intake.cells import put_row
 from shazhou.intake.delimited import records_of
 from shazhou.intake.reading import read_document
 
@@ -78,7 +79,7 @@ def _own(file: Path) -> Workbook | None:
         workbook = Workbook()
         workbook.worksheets[0].title = "data"
         for number, cells in enumerate(rows, 1):
-            _write(workbook.worksheets[0], number, cells)
+            put_row(workbook.worksheets[0], number, cells)
         return workbook
     return None
 
@@ -90,12 +91,12 @@ def _bad_rows(page: Worksheet, file: Path, problems: Sequence[Problem]) -> None:
     except (Refused, OSError):
         return
     numbers = {problem.where.row for problem in problems} - {None}
-    _write(page, 1, ["行 row", *document.columns])
+    put_row(page, 1, ["行 row", *document.columns])
     kept = [index for index, row in enumerate(document.rows.tolist()) if row in numbers]
     lines = {int(document.rows[index]): line for line, index in enumerate(kept, 2)}
     for line, index in enumerate(kept, 2):
         cells = ["" if cell is None else str(cell) for cell in (c[index].as_py() for c in document.columns.values())]
-        _write(page, line, [str(document.rows[index]), *cells])
+        put_row(page, line, [str(document.rows[index]), *cells])
     columns = {name: number for number, name in enumerate(document.columns, 2)}
     for (row, column), found in _by_cell(problems, "").items():
         if row in lines:
@@ -144,7 +145,7 @@ def _mark(cell: Cell | MergedCell, problems: Sequence[Problem]) -> None:
 
 def _list(workbook: Workbook, problems: Sequence[Problem]) -> None:
     page = workbook.create_sheet(_LIST)
-    _write(page, 1, [title for title, _ in _COLUMNS])
+    put_row(page, 1, [title for title, _ in _COLUMNS])
     for number, (cell, (_, width)) in enumerate(zip(page[1], _COLUMNS, strict=True)):
         cell.font = Font(bold=True)
         page.column_dimensions["ABCDEFGHI"[number]].width = width
@@ -152,16 +153,7 @@ def _list(workbook: Workbook, problems: Sequence[Problem]) -> None:
         where = problem.where
         place = [where.sheet, "" if where.row is None else str(where.row), where.column, problem.found, problem.rule.id]
         said = [problem.says("zh"), problem.mend("zh"), problem.says("en"), problem.mend("en")]
-        _write(page, line, [*place, *said])
+        put_row(page, line, [*place, *said])
         if where.row is not None:
             page.cell(line, 2).value = where.row
     page.freeze_panes = "A2"
-
-
-def _write(page: Worksheet, row: int, cells: Sequence[str]) -> None:
-    """Writes texts as texts: what begins with ``=`` is no formula."""
-    for column, text in enumerate(cells, 1):
-        if text:
-            cell = page.cell(row, column)
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767]
-            cell.data_type = "s"

@@ -24,8 +24,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from shazhou.city.model import City, Variable
 from shazhou.city.period import Period
 from shazhou.city.problem import Language, Problem, Refused, Where
-from shazhou.city.unit import UNITS
+from shazhou.city.unit import UNITS, unit_named
 from shazhou.intake import rules
+from shazhou.intake.cells import put, put_row
 from shazhou.intake.errors import UNWRITABLE
 from shazhou.intake.filled import COLUMNS, SHEET
 from shazhou.intake.value import NUMERIC
@@ -83,13 +84,14 @@ def write_template(
     workbook = Workbook()
     page = workbook.worksheets[0]
     page.title = SHEET
-    page.append(list(COLUMNS))
-    page.append(list(_TITLES[language]))
-    for row in rows:
-        page.append([row.get(column) for column in COLUMNS])
+    put_row(page, 1, COLUMNS)
+    put_row(page, 2, _TITLES[language])
+    for line, row in enumerate(rows, 3):
+        for column, name in enumerate(COLUMNS, 1):
+            put(page, line, column, row.get(name))
     _dress(page, len(rows))
     _notes(workbook, [city.variables[each] for each in variables], language)
-    _choices(workbook, page, city, rows, [city.variables[each] for each in variables], list(named))
+    _choices(workbook, page, city, rows, [city.variables[each] for each in variables], list(named), language)
     try:
         workbook.save(out)
     except OSError:
@@ -138,14 +140,16 @@ def _rows(
         "variable": variable.id,
         "variable_name": variable.name.of(language),
         "period": period,
-        "unit": variable.unit if variable.type in NUMERIC else None,
+        "unit": _unit(variable.unit, language) if variable.type in NUMERIC else None,
     }
     carried = ("industry", "kind", "qualifier", "status", "source", "source_date", "source_address", "note")
-    filled = [{**asked, **{name: row[name] or None for name in carried}, **_shown(variable, row)} for row in known]
+    filled = [
+        {**asked, **{name: row[name] or None for name in carried}, **_shown(variable, row, language)} for row in known
+    ]
     return filled or [asked | {"kind": "actual"}]
 
 
-def _shown(variable: Variable, row: Row) -> Row:
+def _shown(variable: Variable, row: Row, language: Language) -> Row:
     """The value in the variable's unit; in its base unit, as text, where a spreadsheet's number could not hold it."""
     if not isinstance(row["value"], Decimal):
         return {"value": str(row["text"])}
@@ -153,7 +157,13 @@ def _shown(variable: Variable, row: Row) -> Row:
     value = (row["value"] / unit.factor).normalize()
     if len(value.as_tuple().digits) <= 15 and value * unit.factor == row["value"]:
         return {"value": value}
-    return {"value": f"{row['value'].normalize():f}", "unit": unit.base}
+    return {"value": f"{row['value'].normalize():f}", "unit": _unit(unit.base, language)}
+
+
+def _unit(unit: str, language: Language) -> str:
+    """The unit as people write it, where that is understood when the sheet comes back; else its id."""
+    written = UNITS[unit].zh if language == "zh" else ""
+    return written if unit_named(written) is UNITS[unit] else unit
 
 
 def _dress(page: Worksheet, rows: int) -> None:
@@ -176,12 +186,13 @@ def _choices(
     rows: Sequence[Row],
     variables: Sequence[Variable],
     entities: list[str],
+    language: Language,
 ) -> None:
     """Drop-downs, whose lists stand on a hidden sheet (a list inside a cell's rule may have 255 characters at most)."""
     lists = workbook.create_sheet("lists")
     lists.sheet_state = "hidden"
     bases = {UNITS[each.unit].base for each in variables if each.type in NUMERIC}
-    units = [unit.id for unit in UNITS.values() if unit.base in bases]
+    units = [_unit(unit.id, language) for unit in UNITS.values() if unit.base in bases]
     last = len(rows) + 2 + _SPARE
     whole: dict[str, Sequence[str]] = {
         "entity": sorted(entities),
@@ -207,8 +218,7 @@ def _drop_down(
         return
     number = lists.max_column + 1 if lists.cell(1, 1).value else 1
     for line, choice in enumerate(choices, 1):
-        lists.cell(line, number).value = choice
-        lists.cell(line, number).data_type = "s"
+        put(lists, line, number, choice)
     letter = get_column_letter(number)
     rule = DataValidation(type="list", formula1=f"lists!${letter}$1:${letter}${len(choices)}", allow_blank=True)
     rule.showErrorMessage = True
@@ -232,12 +242,12 @@ def _notes(workbook: Workbook, variables: Sequence[Variable], language: Language
             "When filled: shazhou load FILE --mapping template --source ID",
         ),
     }
-    for line in lines[language]:
-        page.append([line])
-    page.append([])
-    page.append(["variable", "中文", "English", "type", "unit", "minimum", "maximum", "values", "note"])
-    for each in variables:
+    for number, line in enumerate(lines[language], 1):
+        put(page, number, 1, line)
+    head = ("variable", "中文", "English", "type", "unit", "minimum", "maximum", "values", "note")
+    first = len(lines[language]) + 2
+    put_row(page, first, head)
+    for number, each in enumerate(variables, first + 1):
         bounds = ["" if bound is None else str(bound) for bound in (each.minimum, each.maximum)]
-        page.append(
-            [each.id, each.name.zh, each.name.en, each.type, each.unit, *bounds, " | ".join(each.values), each.note]
-        )
+        names = (each.id, each.name.zh, each.name.en, each.type, each.unit)
+        put_row(page, number, (*names, *bounds, " | ".join(each.values), each.note))
