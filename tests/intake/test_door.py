@@ -47,7 +47,7 @@ def test_missing_is_missing_and_not_zero() -> None:
 
 
 def test_a_note_without_a_value_is_warned_of() -> None:
-    ready = prepared(figures("city,gdp,—,,2021,not published"))
+    ready = prepared(figures("city,gdp,—,,2021,not published", "city,gdp,1,,2020,"))
     assert [(problem.rule.id, problem.where.row, problem.where.column) for problem in ready.warnings] == [
         ("cell-lost", 2, "note")
     ]

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import ibis
 import openpyxl
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 import pytest
 from intake_city import CITY, figures
 
 from shazhou.city.problem import Refused
-from shazhou.intake.filled import COLUMNS
+from shazhou.intake.filled import COLUMNS, TITLES
 from shazhou.intake.load import load_file
 from shazhou.intake.template import write_template
 from shazhou.ledger.ledger import Ledger
@@ -155,3 +158,34 @@ def test_names_that_look_like_formulas_are_texts_and_control_characters_do_not_s
     named = {str(cell.value): cell.data_type for (cell,) in page.iter_rows(min_row=3, min_col=2, max_col=2)}
     assert named['=HYPERLINK("http://x")'] == "s"
     assert "乙公司" in named
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_document_of_the_templates_form_without_its_explanation_loses_no_row(
+    ledger: Ledger, tmp_path: Path, ending: str
+) -> None:
+    table = pa.table({**{name: ["", ""] for name in COLUMNS}, "entity": ["place:east"] * 2, "variable": ["gdp"] * 2})
+    table = table.set_column(COLUMNS.index("period"), "period", pa.array(["2018", "2019"]))
+    table = table.set_column(COLUMNS.index("value"), "value", pa.array(["1", "2"]))
+    file = tmp_path / f"a.{ending}"
+    (pacsv.write_csv if ending == "csv" else pq.write_table)(table, file)
+    assert load_file(ledger, CITY, file, "template", "firm").count == 2
+
+
+def test_an_explanation_in_parquet_is_passed_over_too(ledger: Ledger, tmp_path: Path) -> None:
+    table = pa.table({name: [TITLES["zh"][number], ""] for number, name in enumerate(COLUMNS)})
+    for name, text in {"entity": "place:east", "variable": "gdp", "period": "2018", "value": "x"}.items():
+        number = COLUMNS.index(name)
+        table = table.set_column(number, name, pa.array([TITLES["zh"][number], text]))
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(Refused) as refused:
+        load_file(ledger, CITY, tmp_path / "a.parquet", "template", "firm")
+    assert [(each.rule.id, each.where.row) for each in refused.value.problems] == [("not-a-number", 2)]
+
+
+def test_a_template_that_nobody_filled_is_loaded_with_a_warning(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    write_template(CITY, ledger, ["share"], "place", "1999", out, "en")
+    told: list[str] = []
+    load_file(ledger, CITY, out, "template", "firm", warn=lambda warning: told.append(warning.rule.id))
+    assert "nothing-stated" in told

@@ -11,7 +11,7 @@ import gzip
 import io
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,6 +80,7 @@ LARGEST = 2**31
 class Document:
     """Columns of equal length; ``rows`` holds the row of each in the user's file, from 1.
 
+    ``header`` is the row that names the columns, 0 where it is none of the rows (Parquet).
     ``problems`` are cells and rows that cannot be told; the rest was read, so that its problems can be found too.
     ``warnings`` do not refuse.
     """
@@ -94,14 +95,20 @@ class Document:
 
     def where(self, index: int | None = None, column: str = "") -> Where:
         """The place of a cell; of the header where no index is given."""
-        row = self.header if index is None else int(self.rows[index])
+        row = self.header or None if index is None else int(self.rows[index])
         return Where(self.file, self.sheet, row, column)
 
-    def without_titles(self, titles: int) -> Document:
-        """The document without so many rows of explanation under its header."""
+    def without_titles(self, titles: int, titled: Collection[str] = ()) -> Document:
+        """The document without so many rows of explanation under its header.
+
+        Where ``titled`` says what the first cell of such rows holds, rows that hold something else are kept: a
+        document of the same form that a program wrote has no explanation, and its first row must not be lost.
+        """
         first = int(np.searchsorted(self.rows, self.header + titles, side="right")) if titles else 0
+        if not first or (titled and str(next(iter(self.columns.values()))[0]) not in titled):
+            return self
         columns = {name: column.slice(first) for name, column in self.columns.items()}
-        return replace(self, columns=columns, rows=self.rows[first:]) if first else self
+        return replace(self, columns=columns, rows=self.rows[first:])
 
 
 def named_columns(file: str, sheet: str, header: int, cells: Sequence[str]) -> list[str]:
@@ -174,7 +181,7 @@ def from_parquet(file: str, content: bytes) -> Document:
     wrong = [name for name, column in columns.items() if not _holds_cells(column.type)]
     if wrong:
         raise Refused(Problem(UNREADABLE_TYPE, Where(file, column=name), str(columns[name].type)) for name in wrong)
-    return Document(file, "", columns, np.arange(1, table.num_rows + 1, dtype=np.int32), 1)
+    return Document(file, "", columns, np.arange(1, table.num_rows + 1, dtype=np.int32), 0)
 
 
 def unknown_format(file: str) -> Refused:

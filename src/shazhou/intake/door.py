@@ -104,7 +104,7 @@ def understood(city: City, names: Names, delivery: Delivery, origin: str = "") -
     read = form.read
     document = read_document(
         delivery.document_name, delivery.document, read.sheet, read.header, read.encoding, form.columns()
-    ).without_titles(read.titles)
+    ).without_titles(read.titles, read.titled)
     findings = Findings(document)
     for name in document.columns:
         if name not in form.columns():
@@ -121,7 +121,7 @@ def understood(city: City, names: Names, delivery: Delivery, origin: str = "") -
     stated = (*whom.aliases(parts), *parts)
     content = all_columns(field for each in form.observations for field in (each.value, each.text, each.note))
     lost = lost_cells(document, evaluator, sorted(content), rows.used)
-    warnings = (*document.warnings, *again, *lost, *_unranked(city, document, parts))
+    warnings = (*document.warnings, *again, *lost, *_unranked(city, document, parts), *_nothing(document, parts))
     return Prepared(delivery, tuple(part for part in stated if len(part)), warnings)
 
 
@@ -131,6 +131,10 @@ def content_of(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise Refused([Problem(UNREADABLE, Where(str(file)), error.strerror or str(error))]) from None
+
+
+def _nothing(document: Document, parts: Sequence[Stated]) -> list[Problem]:
+    return [] if any(map(len, parts)) else [Problem(rules.NOTHING_STATED, Where(document.file, document.sheet))]
 
 
 def _unranked(city: City, document: Document, parts: Sequence[Stated]) -> list[Problem]:

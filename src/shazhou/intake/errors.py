@@ -87,7 +87,8 @@ def _own(file: Path) -> Workbook | None:
 def _bad_rows(page: Worksheet, file: Path, problems: Sequence[Problem]) -> None:
     page.title = "data"
     try:
-        document = read_document(file.name, file.read_bytes())
+        sheet = next((problem.where.sheet for problem in problems if problem.where.sheet), "")
+        document = read_document(file.name, file.read_bytes(), sheet)
     except (Refused, OSError):
         return
     numbers = {problem.where.row for problem in problems} - {None}

@@ -5,7 +5,8 @@ One YAML file in ``mappings/`` of the city folder, named by its file name:
     title: {zh: 公开数据, en: Published figures}
     read: {sheet: data, header: 1, titles: 1, encoding: gb18030}   # all optional: the sheet (default: the first that
                                              # shows anything), the row that names the columns, how many rows of
-                                             # explanation follow it, the encoding of a CSV file
+                                             # explanation follow it (only those whose first cell is one of
+                                             # `titled`, where that is given), the encoding of a CSV file
     entity:                                  # whom a row is about
       kind: enterprise
       key: {column: name_zh}                 # resolved by exact name, alias or code …
@@ -160,6 +161,7 @@ class Reading(Definition):
     sheet: str = ""
     header: int = PydanticField(default=1, ge=1, le=1000)
     titles: int = PydanticField(default=0, ge=0, le=100)
+    titled: tuple[str, ...] = ()
     encoding: str = ""
 
     @field_validator("encoding")

@@ -116,3 +116,10 @@ LOST_CELL = Rule(
     "Fill the value it belongs to, if it is to be found in the ledger.",
     "如需在账本中查到，请填写与之相关的数值。",
 )
+NOTHING_STATED = Rule(
+    "nothing-stated",
+    "The document states nothing: no row has a value.",
+    "文件没有任何内容：没有一行填有数值。",
+    "If that is not meant, check that the values stand in the right column and sheet.",
+    "如非有意，请检查数值是否填在正确的列和工作表中。",
+)

@@ -8,7 +8,7 @@ empty states nothing; a value that somebody changes is theirs, so its source mus
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -28,21 +28,11 @@ from shazhou.city.unit import UNITS, unit_named
 from shazhou.intake import rules
 from shazhou.intake.cells import put, put_row
 from shazhou.intake.errors import UNWRITABLE
-from shazhou.intake.filled import COLUMNS, SHEET
+from shazhou.intake.filled import COLUMNS, SHEET, TITLES
 from shazhou.intake.value import NUMERIC
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.observation import KINDS, QUALIFIERS, STATUSES
 
-_TITLES: Mapping[Language, tuple[str, ...]] = {
-    "zh": (
-        *("主体编号", "主体名称", "产业编号", "指标项编号", "指标项", "时期", "类别"),
-        *("数值或文字", "单位", "修饰", "状态", "来源标题", "来源日期", "来源网址", "备注"),
-    ),
-    "en": (
-        *("entity id", "entity", "industry id", "variable id", "variable", "period", "kind"),
-        *("value or text", "unit", "qualifier", "status", "source title", "source date", "source address", "note"),
-    ),
-}
 _WIDTHS = (22, 24, 14, 24, 28, 12, 10, 18, 14, 10, 8, 30, 14, 24, 30)
 _HEAD = PatternFill("solid", fgColor="FFDCE6F1")
 _FILL = PatternFill("solid", fgColor="FFFFFBE6")
@@ -85,7 +75,7 @@ def write_template(
     page = workbook.worksheets[0]
     page.title = SHEET
     put_row(page, 1, COLUMNS)
-    put_row(page, 2, _TITLES[language])
+    put_row(page, 2, TITLES[language])
     for line, row in enumerate(rows, 3):
         for column, name in enumerate(COLUMNS, 1):
             put(page, line, column, row.get(name))
