@@ -15,6 +15,7 @@ from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quoted
 from shazhou.measure.trail import recompute
 from shazhou.report import build as building
+from shazhou.report import xhtml
 from shazhou.report.build import Files, build, checked_draft
 from shazhou.report.template import read_template
 
@@ -94,6 +95,14 @@ def test_a_lost_mark_stops_the_report_and_nothing_is_written(tmp_path: Path, mon
         return replace(draft, document=replace(draft.document, blocks=blocks))
 
     monkeypatch.setattr(building, "compose", careless)
+    with pytest.raises(Refused, match="report-unmarked"):
+        build(short(), 2021, "zh", tmp_path / "out", TODAY)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_page_that_lost_a_mark_stops_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write = xhtml.write_xhtml
+    monkeypatch.setattr(xhtml, "write_xhtml", lambda *given: write(*given).replace("按可比价".encode(), b""))
     with pytest.raises(Refused, match="report-unmarked"):
         build(short(), 2021, "zh", tmp_path / "out", TODAY)
     assert not (tmp_path / "out").exists()

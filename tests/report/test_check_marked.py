@@ -3,15 +3,21 @@ it."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
+import docx
 import pytest
+from docx.oxml.ns import qn
+from lxml import etree
 from report.zhangjiagang_report import city, document, draft
 
 from shazhou.measure.figure import Figure
 from shazhou.report.checks import marked
 from shazhou.report.document import Chart, Document, Number, Paragraph, Quote, Strong, Table, Words
+from shazhou.report.docx import write_docx
 from shazhou.report.quoting import quote
+from shazhou.report.xhtml import write_xhtml
 
 WEAKNESSES = (
     {"simulated": True},
@@ -84,10 +90,11 @@ def written(made: Document) -> str:
     parts = []
     for sentence, number in marked.numbers_of(made):
         shown = number.quote
-        marks = "，".join(shown.brief if number.tabular else shown.marks)
-        sign = "−" if shown.negative else ""
-        unit = "" if number.tabular else shown.unit
-        parts.append(f"{sentence[:6]} {shown.before}{sign}{shown.digits}{unit} [{shown.number}]（{marks}）")
+        digits = f"{shown.before}{'−' if shown.negative else ''}{shown.digits}"
+        if number.tabular:
+            parts.append(f"{'，'.join(shown.brief)} {digits} {shown.number}")
+        else:
+            parts.append(f"{sentence[:6]} {digits} {shown.unit} {shown.number}（{'，'.join(shown.marks)}）")
     return "\n".join(parts)
 
 
@@ -97,8 +104,19 @@ def sample() -> Document:
     return replace(document("zh"), blocks=tuple(sentence_with(shown) for shown in quotes))
 
 
-def test_what_a_writer_made_is_read_back_and_passes():
-    assert list(marked.check_text(sample(), written(sample()), city())) == []
+@pytest.mark.parametrize("made", [sample, document], ids=["sample", "report"])
+def test_what_a_writer_made_is_read_back_and_passes(made):
+    assert list(marked.check_text(made(), written(made()), city())) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_and_the_word_document_are_read_back_and_pass(language):
+    made = document(language)
+    page = etree.fromstring(write_xhtml(made, city())).find("{http://www.w3.org/1999/xhtml}body")
+    texts = docx.Document(io.BytesIO(write_docx(made))).element.body.iter(qn("w:t"))
+    for text in (" ".join(page.itertext()), " ".join(each.text or "" for each in texts)):
+        assert list(marked.check_text(made, text, city(), draft(language).quotes.revised)) == []
+        assert list(marked.check_text(made, text.replace("预计", "").replace("exp", ""), city()))
 
 
 @pytest.mark.parametrize("word", ["模拟数据", "来源不一", "初步核算数", "预计数"])

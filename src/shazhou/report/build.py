@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from lxml import etree
+
 from shazhou.city.model import City
 from shazhou.city.problem import Problem, Refused
 from shazhou.ledger.store import put
@@ -20,7 +22,6 @@ from shazhou.measure.quoted import Quoted
 from shazhou.report.check import problems_of
 from shazhou.report.checks import growth, known, marked, shares, typed
 from shazhou.report.composing import Draft, compose
-from shazhou.report.document import Document
 from shazhou.report.template import read_template
 
 Progress = Callable[[str], None]
@@ -53,7 +54,7 @@ def build(
     """
     draft = checked_draft(measure, year, language, today, progress)
     name = f"work_report_{year}.{language}"
-    contents = write(draft.document, measure.city, name, progress)
+    contents = write(draft, measure.city, name, progress)
     progress("keeping the figures quoted")
     Quoted(measure.ledger.folder).keep(draft.quotes.quoted)
     for file, content in contents.items():
@@ -83,23 +84,31 @@ def check(draft: Draft, city: City) -> Iterator[Problem]:
     yield from marked.check_document(draft.document, city, draft.quotes.revised)
 
 
-def write(document: Document, city: City, name: str, progress: Progress = lambda step: None) -> dict[str, bytes]:
+def write(draft: Draft, city: City, name: str, progress: Progress = lambda step: None) -> dict[str, bytes]:
     """The report's files by name, in memory: the page with its taxonomy, PDF, DOCX. The typesetter needs most of the
-    time and works beside the others."""
+    time and works beside the others. The page is read back: every number must be there with its marks."""
     from shazhou.report.docx import write_docx
     from shazhou.report.pdf import write_pdf
     from shazhou.report.taxonomy import write_taxonomy
     from shazhou.report.xhtml import write_xhtml
 
+    document = draft.document
     with ThreadPoolExecutor(max_workers=1) as beside:
         pdf = beside.submit(write_pdf, document)
         progress("writing XHTML")
-        contents = {f"{name}.xhtml": write_xhtml(document, city), **write_taxonomy(document, city)}
+        page = write_xhtml(document, city)
+        _stop_at(marked.check_text(document, _text_of(page), city, draft.quotes.revised))
+        contents = {f"{name}.xhtml": page, **write_taxonomy(document, city)}
         progress("writing DOCX")
         contents[f"{name}.docx"] = write_docx(document)
         progress("writing PDF")
         contents[f"{name}.pdf"] = pdf.result()
     return contents
+
+
+def _text_of(page: bytes) -> str:
+    body = etree.fromstring(page).find("{http://www.w3.org/1999/xhtml}body")
+    return " ".join(body.itertext())
 
 
 def _stop_at(problems: Iterator[Problem] | list[Problem]) -> None:

@@ -44,8 +44,8 @@ LOST = Rule(
     "请按文档的顺序写出每一个数值。",
 )
 
-REACH = 60
-"""Characters after a number within which its marks must stand."""
+AFTER, BEFORE = 60, 24
+"""Characters within which its marks must follow a number in running text, or stand before it in a table's cell."""
 
 _GAP = r"[\s\u00a0]*"
 
@@ -71,7 +71,7 @@ def check_text(document: Document, text: str, city: City, revised: frozenset[Cel
 
     Args:
         document: what was to be written.
-        text: the text of what was written, in its order, without tags.
+        text: the text of what was written, in its order, with a space between the texts of neighbouring elements.
         city: its definitions.
         revised: growth rates of levels whose base was revised.
     """
@@ -81,11 +81,14 @@ def check_text(document: Document, text: str, city: City, revised: frozenset[Cel
         if found is None:
             yield _problem(LOST, number.quote, "", sentence)
             continue
+        around = (
+            text[max(at, found.start() - BEFORE) : found.start()]
+            if number.tabular
+            else text[found.end() : found.end() + AFTER]
+        )
         at = found.end()
-        after = re.sub(r"\s+", "", text[at : at + REACH])
         for mark in _needed(number.quote, city, revised):
-            words = {mark.word(document.language, tabular) for tabular in ((True,) if number.tabular else (False,))}
-            if not any(re.sub(r"\s+", "", word) in after for word in words):
+            if _bare(mark.word(document.language, number.tabular)) not in _bare(around):
                 yield _problem(UNMARKED, number.quote, mark.word(document.language), sentence)
 
 
@@ -121,9 +124,16 @@ def _needed(quote: Quote, city: City, revised: frozenset[Cell]) -> tuple[Mark, .
 
 
 def _pattern(number: Number) -> re.Pattern[str]:
+    """The number as printed, with the number of its entry in the appendix behind it."""
     quote = number.quote
-    parts = [quote.before.strip(), "[-−]" if quote.negative else "", re.escape(quote.digits)]
-    return re.compile(r"(?<![\d.,])" + _GAP.join(part for part in parts if part) + r"(?![\d.]*\d)")
+    unit = "" if number.tabular else quote.unit
+    shown = [quote.before, "" if not quote.negative else "−", quote.digits, unit, str(quote.number)]
+    parts = [re.escape(part) for each in shown for part in each.split()]
+    return re.compile(r"(?<![\d.,])" + _GAP.join(parts) + r"(?!\d)")
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+", "", text)
 
 
 def _problem(rule: Rule, quote: Quote, mark: str, sentence: str) -> Problem:
