@@ -214,7 +214,7 @@ def test_text_is_never_taken_for_markup(hostile: str) -> None:
     cover = replace(COVERS["zh"], title=hostile, city=hostile, as_of=hostile)
     made = opened(Document("zh", cover, tuple(blocks), (entry(one, hostile),)))
     assert sum(hostile in text for text in texts(made)) >= 9
-    assert made.inline_shapes[0]._inline.docPr.get("descr") == hostile
+    assert made.inline_shapes[0]._inline.docPr.get("descr") == hostile.strip()
 
 
 @pytest.mark.parametrize(
@@ -240,3 +240,13 @@ def test_only_sound_addresses_become_links(address: str, linked: bool) -> None:
 def test_an_empty_document_and_an_empty_table_are_written() -> None:
     made = opened(document([Table((), (), ()), Table((), ((Words("甲"),),), ())]))
     assert [len(table.rows) for table in made.tables] == [1]
+
+
+def test_the_file_shows_no_picture_of_another_document() -> None:
+    assert not [name for name in parts(write_docx(full())) if "thumbnail" in name]
+
+
+def test_a_chart_without_words_is_described_by_its_title() -> None:
+    table = Table((), ((Words("甲"),),), ())
+    made = opened(document([Chart((Words("产值"),), SVG, "", table), Chart((), SVG, " ", table)]))
+    assert [each._inline.docPr.get("descr") for each in made.inline_shapes] == ["产值", "—"]

@@ -210,3 +210,19 @@ def test_long_names_of_letters_are_left_to_hyphenation() -> None:
     assert pieces("telecommunications and internationalization") == ["telecommunications and internationalization"]
     assert len(pieces("telecommunications2021andmore")) > 1
     assert len(pieces("x" * 40)) == 5
+
+
+def test_headings_without_words_and_drawings_without_description_are_no_error() -> None:
+    table = Table((), ((Words("甲"),),), ())
+    blocks: list[Block] = [Heading(2, ()), Heading(2, (Words(" "),)), Chart((), SVG, "", table)]
+    printed = Document("zh", replace(COVERS["zh"], title=""), tuple(blocks))
+    assert [node["kind"] for node in typeset(printed)["blocks"]] == ["chart"]
+    assert write_pdf(printed).startswith(b"%PDF-")
+
+
+def test_a_number_in_a_header_that_every_page_repeats_is_printed() -> None:
+    one = quote(1, "5")
+    header = ((Number(one),), (Number(one),))
+    table = Table((), header, tuple(((Number(one),), (Number(one, True),)) for _ in range(120)))
+    assert write_pdf(document([table], [one])).startswith(b"%PDF-")
+    assert write_pdf(document([replace(table, labels=2)], [one])).startswith(b"%PDF-")

@@ -24,8 +24,8 @@ from shazhou.report.docx_text import Text
 from shazhou.report.drawing import pictures
 from shazhou.report.glyphs import check_glyphs
 from shazhou.report.phrases import phrases
-from shazhou.report.printed import SHORT_HEAD, Trace, flowing, made_at, trace
-from shazhou.report.typesetting import below_the_title, passages, typeset
+from shazhou.report.printed import SHORT_HEAD, Trace, made_at, trace
+from shazhou.report.typesetting import below_the_title, described, passages, typeset
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -164,7 +164,7 @@ class _Writer:
         paragraph = self._say("Normal", "")
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=TEXT_WIDTH)
-        shape._inline.docPr.set("descr", flowing(alternative, self._language))
+        shape._inline.docPr.set("descr", described(alternative, title, self._language))
         self._table(Table((), table.header, table.rows, table.labels, table.source, of_chart=True))
 
     def _entry(self, entry: Trace) -> None:

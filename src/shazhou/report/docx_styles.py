@@ -39,6 +39,7 @@ def prepare(document: Any, language: Language) -> None:
     section.different_first_page_header_footer = True
     _defaults(document, language)
     _name_fonts(document)
+    _drop_thumbnail(document)
     normal = document.styles["Normal"]
     _typeface(normal, LATIN, BODY, 10.5)
     _spacing(normal, before=0, after=6, line=1.35)
@@ -149,6 +150,13 @@ def _name_fonts(document: Any) -> None:
             font.append(child)
         table.append(font)
     part._blob = serialize_part_xml(table)
+
+
+def _drop_thumbnail(document: Any) -> None:
+    """Take out the picture of another document that the empty one comes with."""
+    relations = document.part.package.rels
+    for id in [id for id, each in relations.items() if each.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+        del relations[id]
 
 
 def _drop(properties: Any, tag: str) -> None:

@@ -27,6 +27,7 @@ from shazhou.report.document import (
     Table,
     Term,
     Words,
+    text_of,
 )
 from shazhou.report.drawing import drawn_texts, of_regular_weight
 from shazhou.report.glyphs import Passage
@@ -51,7 +52,7 @@ def typeset(document: Document) -> Node:
     footer = f"{words.head} {cover.head[:SHORT_HEAD]}{words.separator}{words.as_of} {cover.as_of}"
     return {
         "language": language,
-        "title": cover.title,
+        "title": cover.title.strip() or f"{cover.city} {cover.year}",
         "author": cover.city,
         "keywords": cover.head,
         "cover": {
@@ -93,13 +94,20 @@ def pieces(text: str) -> list[str]:
     return [*found, text[end:]] if end < len(text) or not found else found
 
 
+def described(alternative: str, title: Sequence[Run], language: Language) -> str:
+    """The words for a drawing that cannot be seen: never none, which readers of the file would be told of."""
+    said = flowing(alternative, language).strip() or flowing(text_of(tuple(title)), language).strip()
+    return said or phrases(language).none
+
+
 def below_the_title(document: Document) -> Iterator[Block]:
-    """The blocks without the title, which stands on the cover, no heading more than one level below its parent."""
+    """The blocks without the title, which stands on the cover, and without empty headings; no heading is more than one
+    level below its parent."""
     above = 1
     for block in document.blocks:
         if not isinstance(block, Heading):
             yield block
-        elif block.level > 1:
+        elif block.level > 1 and text_of(block.runs).strip():
             above = min(block.level, above + 1)
             yield Heading(above, block.runs)
 
@@ -132,7 +140,7 @@ class _Writer:
     def block(self, block: Block) -> Node:
         match block:
             case Heading(level, runs):
-                return {"kind": "heading", "level": level - 1, "runs": self.heading(runs)}
+                return {"kind": "heading", "level": level - 1, "runs": self.repeated(runs)}
             case Paragraph(runs, gap):
                 return {"kind": "gap" if gap else "paragraph", "runs": self.runs(runs)}
             case Items(items, ordered):
@@ -144,7 +152,7 @@ class _Writer:
                     "kind": "chart",
                     "title": self.runs(title),
                     "svg": of_regular_weight(svg),
-                    "alternative": flowing(alternative, self.language),
+                    "alternative": described(alternative, title, self.language),
                     "table": self.table(table),
                 }
 
@@ -153,13 +161,17 @@ class _Writer:
             "kind": "table",
             "title": self.runs(table.title),
             "labels": table.labels,
-            "header": [self.runs(cell) for cell in table.header],
-            "rows": [[self.runs(cell) for cell in row] for row in table.rows],
+            "header": [self.repeated(cell) for cell in table.header],
+            "rows": [
+                [self.repeated(cell) if at < table.labels else self.runs(cell) for at, cell in enumerate(row)]
+                for row in table.rows
+            ],
             "source": self.runs(table.source),
         }
 
-    def heading(self, runs: Sequence[Run]) -> list[Node]:
-        """Runs of a heading: the contents list repeats them, so no mark here is the one that the appendix leads to."""
+    def repeated(self, runs: Sequence[Run]) -> list[Node]:
+        """Runs that the page may repeat (headings in the contents list, headers and names of long tables): no mark
+        in them is the one that the appendix leads to."""
         quoted = set(self.first)
         self.first |= self.entries
         nodes = self.runs(runs)
