@@ -13,10 +13,9 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-import ibis
-
 from shazhou.city.model import City
 from shazhou.intake.stated import Stated
+from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import Ledger
 
 NAMING = ("name", "alias", "name_en", "uscc", "stock_code")
@@ -45,7 +44,7 @@ class Names:
     def of(cls, city: City, ledger: Ledger) -> Names:
         """The names that a city's definitions and a ledger's statements give; withdrawn ones stand for nothing."""
         names = cls(city)
-        connection = ibis.duckdb.connect()
+        connection = connect()
         stated = ledger.observations(connection)
         naming = stated.filter(stated.variable.isin([*NAMING, *RULINGS])).order_by("sequence", "position")
         columns = ("entity", "variable", "period", "source", "text")

@@ -30,6 +30,7 @@ from shazhou.intake.cells import put, put_row
 from shazhou.intake.errors import UNWRITABLE
 from shazhou.intake.filled import COLUMNS, SHEET, TITLES
 from shazhou.intake.value import NUMERIC
+from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.observation import KINDS, QUALIFIERS, STATUSES
 
@@ -104,7 +105,7 @@ def _known(
     ledger: Ledger, variables: Sequence[str], periods: Sequence[str], kind: str
 ) -> tuple[dict[tuple[str, str, str], list[Row]], dict[str, str]]:
     """What is stated of what is asked for, by entity, variable and period; and the entities with their names."""
-    connection = ibis.duckdb.connect()
+    connection = connect()
     stated = (
         ledger.observations(connection).filter(ibis._.entity.startswith(f"{kind}:")).order_by("sequence", "position")
     )

@@ -16,7 +16,6 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-import ibis
 import pyarrow as pa
 
 from shazhou.city.folder import parse_city, unpack
@@ -24,6 +23,7 @@ from shazhou.city.model import City, Indicator
 from shazhou.city.period import Period
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.city.unit import UNITS
+from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import AsOf, Ledger
 from shazhou.measure import marks
 from shazhou.measure.answer import Answers
@@ -141,7 +141,7 @@ class Measure:
             raise Refused([Problem(NO_DEFINITIONS, Where(str(ledger.folder)))])
         self.ledger = ledger
         self.city: City = parse_city(unpack(archive))
-        self._connection = ibis.duckdb.connect(**({} if threads is None else {"threads": threads}))
+        self._connection = connect(threads)
         observations = ledger.observations(self._connection, self.head)
         known = profile(self._connection, observations, self.city, ledger.cache(self.head))
         self._statements = Statements(observations, self.city, known)
