@@ -1,8 +1,14 @@
-"""Appending a million observations to a ledger, beside a bare Parquet write of the same table.
+"""Appending to a ledger: a million observations at once, and a thousand submissions of one observation.
 
-Prints the rate of both and their ratio (append / bare write; goal: at least 0.3). The append checks the
-observations, hashes their content, flushes everything to the device and chains the submission; the bare write does
-none of this.
+    python bench/append.py [observations] [submissions]
+
+The large append stands beside a bare Parquet write of the same table; printed are the rates of both and their ratio
+(append / bare write; goal: at least 0.3). The append checks the observations, hashes their content, flushes everything
+to the device and chains the submission; the bare write does none of this.
+
+The small appends show what a door with little to say at a time sees: how many submissions go in per second (first and
+last hundred), and how long it takes to open the ledger and to sum all observations, as the appends left it and after
+`shazhou compact` (goal: small appends do not make reads slow).
 """
 
 from __future__ import annotations
@@ -12,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -46,7 +53,8 @@ def table(rows: int) -> pa.Table:
     return pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
-def main(rows: int) -> None:
+def large(rows: int) -> None:
+    """A bare write and an append of the same table, three times in turn."""
     observations = table(rows)
     bare, appended = [], []
     for attempt in range(3):
@@ -63,5 +71,41 @@ def main(rows: int) -> None:
     print(f"ratio append / bare {min(bare) / min(appended):>12.2f}   (goal >= 0.30)")
 
 
+def small(submissions: int) -> None:
+    """Submissions of one observation, then reading before and after compaction."""
+    rows = table(submissions)
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger.create(Path(folder) / "ledger")
+        seconds = []
+        for number in range(submissions):
+            started = time.perf_counter()
+            ledger.append(Delivery(f"s{number}", "bench", "form", "bench"), rows.slice(number, 1))
+            seconds.append(time.perf_counter() - started)
+        for name, part in (("first", seconds[:100]), ("last", seconds[-100:])):
+            rate, slowest = len(part) / sum(part), max(part) * 1e3
+            print(f"{name + ' 100 small appends':<24} {rate:>7.1f} per s, slowest {slowest:.0f} ms")
+        left = reading(ledger.folder)
+        ledger.compact()
+        compacted = reading(ledger.folder)
+    print(
+        f"read {submissions} submissions   {left * 1e3:>8.1f} ms as left by appends, {compacted * 1e3:.1f} ms compacted"
+    )
+    print(f"ratio left / compacted   {left / compacted:>7.2f}")
+
+
+def reading(folder: Path) -> float:
+    """Seconds to open a ledger and sum its observations, the best of five."""
+    found = []
+    for _ in range(5):
+        started = time.perf_counter()
+        connection = ibis.duckdb.connect()
+        observations = Ledger.open(folder).observations(connection)
+        connection.to_pyarrow(observations.value.sum())
+        found.append(time.perf_counter() - started)
+        connection.disconnect()
+    return min(found)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    large(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    small(int(sys.argv[2]) if len(sys.argv) > 2 else 1_000)

@@ -71,6 +71,40 @@ def test_an_append_is_there_whole_or_not_at_all(writers: Writers, whole: Ledger,
     assert stride > 1 or (1, False) in outcomes
 
 
+def test_a_file_on_the_manifest_is_never_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that died may have listed a file for a place in the chain that the next one takes."""
+    ledger = Ledger.create(tmp_path / "ledger")
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger.submission_files, "commit", die)
+        with pytest.raises(KeyboardInterrupt):
+            append(ledger, "dies")
+    listed = {name: (ledger.folder / name).read_bytes() for name in ledger.manifest.entries()}
+    append(ledger, "lives")
+    assert {name: (ledger.folder / name).read_bytes() for name in listed} == listed
+    assert [each.id for each in ledger.submissions()] == ["lives"]
+    assert verify(ledger).ok
+
+
+def test_half_a_log_entry_after_a_power_cut_keeps_nobody_from_reading(tmp_path: Path) -> None:
+    ledger = complete(tmp_path / "ledger")
+    rows = seen(ledger)
+    for table in (ledger.observation_files, ledger.submission_files):
+        newest = max(path.name for path in table.log.glob("*.json"))
+        half = (table.log / newest).read_bytes()[:100]
+        (table.log / f"{int(newest[:20]) + 1:020d}.json").write_bytes(half)
+        (table.log / f"{int(newest[:20]) + 1:020d}.checkpoint.parquet").write_bytes(b"PAR1")
+    (ledger.folder / "manifest.jsonl").open("ab").write(b'{"file":"submissions/s-0000')
+    opened = Ledger.open(ledger.folder)
+    assert seen(opened) == rows
+    assert len(list((ledger.folder / "aside").iterdir())) == 2
+    append(opened, "next")
+    assert verify(opened).ok
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("job", ["compact", "append"])
 def test_a_compaction_that_died_costs_nothing(writers: Writers, whole: Ledger, tmp_path: Path, job: str) -> None:
