@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from tiny_city import tiny_city
+from tiny_city import FILES, tiny_city
 
 from shazhou.city import coherence, field, lines, outline, reading, references, table
 from shazhou.city.check import MISSING_EVIDENCE, check, check_files
 from shazhou.city.model import City
 from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.intake.mapping_check import check_mappings
+from shazhou.measure.check import check_indicators
 
 HERE = Path(__file__).parent
 
@@ -133,3 +135,20 @@ def test_rooms_above_add_their_own_checks_to_a_folder_that_can_be_read() -> None
 
     assert found_in(check_files(tiny_city(), extra=[refuses])) == [("indicators.yaml", 1, "too-short")]
     assert "too-short" not in str(check_files(tiny_city(industries="["), extra=[refuses]))
+
+
+def test_wrong_formulas_and_mappings_are_told_beside_wrong_definitions() -> None:
+    variables = FILES["variables.yaml"].replace("gdp_growth:\n", "gdp_growth:\n  colour: red\n")
+    indicators = FILES["indicators.yaml"] + (
+        "growth: {name: {zh: 增速, en: Growth}, formula: value(gdp_growth), unit: percent, decimals: 1}\n"
+        "wrong: {name: {zh: 误, en: Wrong}, formula: value(gpd), unit: percent, decimals: 1}\n"
+    )
+    problems = check_files(
+        tiny_city(variables=variables, indicators=indicators), extra=(check_mappings, check_indicators)
+    )
+    assert [(each.where.file, each.rule.id) for each in problems] == [
+        ("indicators.yaml", "formula-unknown-variable"),
+        ("mappings/figures.yaml", "field-missing"),
+        ("mappings/figures.yaml", "field-missing"),
+        ("variables.yaml", "field-unknown"),
+    ]

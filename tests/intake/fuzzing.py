@@ -26,6 +26,7 @@ from shazhou.intake.door import delivery_of, understood
 from shazhou.intake.entity import Names
 from shazhou.intake.mapping_check import check_mappings
 from shazhou.intake.number import Unreadable, in_base, read_number
+from shazhou.measure.check import check_indicators
 from shazhou.measure.formula import parse
 
 OF_THE_WHOLE_FILE = ("document-unreadable", "document-format", "sheet-missing", "more-problems", "missing-file")
@@ -198,7 +199,7 @@ def folders(count: int, seed: int) -> int:
         files = {**whole, name: mutated(whole[name], source, YAML_PIECES)}
         if source.random() < 0.02:
             del files[name]
-        for problem in check_files(files, extra=(check_mappings,)):
+        for problem in check_files(files, extra=(check_mappings, check_indicators)):
             assert problem.where.file and problem.says("en") and problem.says("zh"), problem
             assert problem.where.row is not None or problem.rule.id in OF_THE_WHOLE_FILE, problem
     return count

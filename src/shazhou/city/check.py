@@ -52,7 +52,7 @@ def check_files(
         files: contents by relative name.
         name: the folder, for files that are missing.
         has_evidence: whether a document is in ``evidence/``.
-        extra: checks of the rooms above; they run where all definitions could be read.
+        extra: checks of the rooms above; they run on the definitions that could be read.
     """
     reading = Reading(files, name)
     found = [
@@ -62,8 +62,9 @@ def check_files(
         *missing_outlines(reading),
         *_missing_evidence(reading, has_evidence),
     ]
-    if not reading.problems:
-        found += _of_rooms_above(reading.city(), extra)
+    city, refused = reading.readable(), reading.refused()
+    if city is not None:
+        found += (each for each in _of_rooms_above(city, extra) if refused.isdisjoint(_named_in(each)))
     return tuple(sorted(found, key=_order))
 
 
@@ -73,6 +74,12 @@ def _of_rooms_above(city: City, extra: Iterable[Extra]) -> Iterator[Problem]:
             yield from problems_of(city)
         except Refused as refused:
             yield from refused.problems
+
+
+def _named_in(problem: Problem) -> Iterator[str]:
+    """What a problem may be about; one about a definition that was refused follows from that."""
+    yield problem.found
+    yield from problem.values.values()
 
 
 def _missing_evidence(reading: Reading, has_evidence: Callable[[str], bool]) -> Iterator[Problem]:

@@ -56,6 +56,8 @@ PLACE_COLUMNS = (
 _FIELDS = {"shape_zh": "字段的集合", "shape_en": "a set of fields"}
 _LIST = {"shape_zh": "列表", "shape_en": "a list"}
 
+_DEFINING = ("places.csv", "industries.yaml", "variables.yaml", "indicators.yaml", "targets.yaml", "sources.yaml")
+
 D = TypeVar("D", bound=Definition)
 
 
@@ -99,8 +101,23 @@ class Reading:
         """The city; Refused with every problem where there is one."""
         if self.problems or self.root is None:
             raise Refused(self.problems)
+        return self._made(self.root)
+
+    def readable(self) -> City | None:
+        """The city without the definitions that were refused; None where a whole file of them cannot be read."""
+        if self.root is None or any(self.names[file] is None for file in _DEFINING):
+            return None
+        return self._made(self.root)
+
+    def refused(self) -> frozenset[str]:
+        """The names of definitions that were refused."""
+        read = (self.places, self.industries, self.variables, self.indicators, self.targets, self.sources)
+        pairs: Iterable[tuple[str, Collection[str]]] = zip(_DEFINING, read, strict=True)
+        return frozenset(name for file, built in pairs for name in self.names[file] or () if name not in built)
+
+    def _made(self, root: Root) -> City:
         return City.model_construct(
-            **{name: getattr(self.root, name) for name in Root.model_fields},
+            **{name: getattr(root, name) for name in Root.model_fields},
             places=self.places,
             industries=self.industries,
             variables=self.variables,

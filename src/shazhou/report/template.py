@@ -21,14 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shazhou.city.field import field_problems
+from shazhou.city.lines import read_yaml, text_of
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.report.reference import BLOCKS, Reference, parse_reference
 
@@ -53,14 +53,6 @@ NOT_ALONE = Rule(
     "Put an empty line before and after it.",
     "请在其前后各留一空行。",
 )
-BAD_SETTINGS = Rule(
-    "report-settings",
-    "The report's settings are not understood: {found}.",
-    "报告设置无法理解：{found}。",
-    "See shazhou/report/template.py for what report.yaml may hold.",
-    "report.yaml 的写法见 shazhou/report/template.py。",
-)
-
 Piece = str | Reference | tuple["Piece", ...]
 """Template text, a reference, or pieces that are emphasised."""
 
@@ -127,7 +119,7 @@ def read_template(files: Mapping[str, bytes], language: str) -> Template:
     if name not in files:
         raise Refused([Problem(NO_TEMPLATE, Where(name), name)])
     settings = _settings(files)
-    parts = parse_template(files[name].decode("utf-8-sig"), name)
+    parts = parse_template(text_of(name, files[name]), name)
     return Template(name, parts, settings, settings.terms.get(language, ()))
 
 
@@ -160,11 +152,11 @@ def _settings(files: Mapping[str, bytes]) -> Settings:
     name = "report/report.yaml"
     if name not in files:
         return Settings()
+    lined = read_yaml(name, files[name])
     try:
-        content: Any = yaml.safe_load(files[name]) or {}
-        return Settings.model_validate(content)
-    except (yaml.YAMLError, ValidationError) as error:
-        raise Refused([Problem(BAD_SETTINGS, Where(name), str(error).replace("\n", " "))]) from error
+        return Settings.model_validate(lined.data or {})
+    except ValidationError as error:
+        raise Refused(field_problems(error, lined, (), Settings.model_fields)) from None
 
 
 def _reference_rule(state: StateInline, silent: bool) -> bool:
