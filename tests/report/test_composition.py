@@ -74,8 +74,8 @@ def test_both_languages_quote_the_same_figures():
         ("zh", "已开工智能制造重点项目，可由表单填报补充", "在线工业企业数，可由一张网（设备联网）补充"),
         (
             "en",
-            "Key smart-manufacturing projects started, 2021, to come through a form",
-            "Industrial enterprises online, 2021, to come through telemetry",
+            "Key smart-manufacturing projects started for 2021, to come through a form",
+            "Industrial enterprises online for 2021, to come through telemetry",
         ),
     ],
 )

@@ -59,7 +59,7 @@ def chart_of(shape: str, grid: Grid, table: Table, city: City, quotes: Quotes, n
 def chart_of_promises(promises: Iterable[Promise], table: Table, quotes: Quotes, names: Names) -> Chart:
     """Promises as tracks: what came of each, as a share of what was promised."""
     chosen = tuple(promises)
-    labels = tuple(_wrapped(each.target.name.of(names.language), names) for each in chosen)
+    labels = tuple(_wrapped(each.name(names), names) for each in chosen)
     reached = Series("", tuple(_progress(each, quotes) for each in chosen))
     promised = Series("", tuple(_promised(each, quotes) for each in chosen))
     plot = Plot(

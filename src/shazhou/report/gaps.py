@@ -10,14 +10,14 @@ from shazhou.report.document import Paragraph, Run, Term, Words
 from shazhou.report.naming import Names
 
 _WORDS = {
-    "zh": ("本节暂缺证据：", "可由", "补充", "；", "。", "、"),
-    "en": ("No evidence yet in this section: ", "to come through ", "", "; ", ".", ", "),
+    "zh": ("本节暂缺证据：", "，可由", "补充", "；", "。", "、", "、"),
+    "en": ("No evidence yet in this section: ", ", to come through ", "", "; ", ".", ", ", " and "),
 }
 
 
 def gap(cells: Iterable[Cell], city: City, names: Names) -> Paragraph:
     """One paragraph that names the cells, grouped by the door that would bring each of them."""
-    begins, through, supplied, between, ends, joins = _WORDS[names.language]
+    begins, through, supplied, between, ends, joins, last = _WORDS[names.language]
     doors: dict[str, list[Cell]] = {}
     for cell in dict.fromkeys(cells):
         doors.setdefault(names.door(city.indicators[cell.indicator].door), []).append(cell)
@@ -25,10 +25,9 @@ def gap(cells: Iterable[Cell], city: City, names: Names) -> Paragraph:
     for number, (door, wanted) in enumerate(doors.items()):
         runs += [Words(between)] if number else []
         for position, cell in enumerate(wanted):
-            runs += [Words(joins)] if position else []
+            runs += [Words(last if position == len(wanted) - 1 else joins)] if position else []
             runs += _named(cell, city, names)
-        runs += [Words("，" if names.language == "zh" else ", "), Words(through), Term(door, "name")]
-        runs += [Words(supplied)] if supplied else []
+        runs += [Words(through), Term(door, "name"), *([Words(supplied)] if supplied else [])]
     return Paragraph((*runs, Words(ends)), gap=True)
 
 
@@ -38,7 +37,7 @@ def no_promises(names: Names) -> Paragraph:
     if names.language == "zh":
         return Paragraph((Words("账本中没有在此期间到期的目标，可由"), door, Words("补充。")), gap=True)
     return Paragraph(
-        (Words("The ledger holds no target due in this time, to come through "), door, Words(".")), gap=True
+        (Words("The ledger holds no target due in this time; it would come through "), door, Words(".")), gap=True
     )
 
 
@@ -49,4 +48,4 @@ def _named(cell: Cell, city: City, names: Names) -> list[Run]:
     period, indicator = Term(names.period(cell.period), "period"), names.indicator(cell.indicator)
     if names.language == "zh":
         return [period, Term(indicator + (f"（{'，'.join(about)}）" if about else ""), "name")]
-    return [Term(indicator + (f" ({', '.join(about)})" if about else ""), "name"), Words(", "), period]
+    return [Term(indicator + (f" ({', '.join(about)})" if about else ""), "name"), Words(" for "), period]

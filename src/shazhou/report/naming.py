@@ -60,6 +60,11 @@ class Names:
         industry = self._city.industries.get(key)
         return industry.name.of(self.language) if industry else key
 
+    def within(self, key: str) -> str:
+        """An industry's name within a sentence: English names begin small there, abbreviations excepted."""
+        name = self.industry(key)
+        return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
     @cached_property
     def letters(self) -> str:
         """Every character of the city's names and of the words above."""

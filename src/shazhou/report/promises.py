@@ -51,6 +51,14 @@ class Promise:
             return None
         return Cell(target.indicator, target.place, shortest(target.period), target.industry)
 
+    def name(self, names: Names) -> str:
+        """The target's name, with its industry where the name does not say it."""
+        name = self.target.name.of(names.language)
+        industry = names.industry(self.target.industry) if self.target.industry else ""
+        if not industry or industry.casefold() in name.casefold():
+            return name
+        return f"{name}（{industry}）" if names.language == "zh" else f"{name} ({industry})"
+
     def cells(self) -> tuple[Cell, ...]:
         """The cells that a report of it may quote."""
         figures = (self.status.figure, self.status.expected)
@@ -105,7 +113,7 @@ def table_of_promises(
         period = (Term(names.period(now.quote.figure.period), "period"),) if now else NONE
         rows.append(
             (
-                with_unit(each.target.name.of(names.language), indicator.unit, names),
+                with_unit(each.name(names), indicator.unit, names),
                 due(each, names),
                 (Words(names.course(status.course)),),
                 cell(promised),

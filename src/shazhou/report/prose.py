@@ -101,12 +101,11 @@ class Prose:
             case "period":
                 return self._names.period(reference.period(self._year))
             case "list":
-                keys = self._listed(reference)
-                return self._names.joined([self._names.any(key) or key for key in keys])
+                return self._names.joined(self._listed(reference))
             case _:
                 return self._names.any(reference.subject) or reference.subject
 
-    def _listed(self, reference: Reference) -> tuple[str, ...]:
+    def _listed(self, reference: Reference) -> list[str]:
         if reference.subject == "places":
-            return places_of(reference, self._city, self._year)
-        return industries_of(reference, self._city, self._year)
+            return [self._names.place(key) for key in places_of(reference, self._city, self._year)]
+        return [self._names.within(key) for key in industries_of(reference, self._city, self._year)]
