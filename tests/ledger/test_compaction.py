@@ -128,9 +128,9 @@ def test_large_files_are_not_rewritten_by_an_append(tmp_path: Path, monkeypatch:
     ledger = Ledger.create(tmp_path / "ledger")
     ledger.append(delivery("large"), numbered(1_000))
     (large,) = ledger.observation_files.files()
-    for number in range(60):
+    for number in range(30):
         append(ledger, f"s{number}", 5, first=10_000 + number * 5)
         assert large in ledger.observation_files.files()
         assert len(ledger.observation_files.files()) <= 20
-    assert len(seen(ledger)) == 1_300
+    assert len(seen(ledger)) == 1_150
     assert verify(ledger).ok

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger.chain import ROW
 from shazhou.ledger.delta import POINTER
+from shazhou.ledger.engine import connect
 from shazhou.ledger.manifest import Entry
 from shazhou.ledger.store import flush, flush_with_folder
 
@@ -110,9 +111,7 @@ def _compact_observations(ledger: Ledger, files: Sequence[Path]) -> None:
     table = ledger.observation_files
     if not files or [file.name[:2] for file in files] == ["c-"]:
         return
-    sorting = ledger.folder / "cache" / "sorting"
-    sorting.mkdir(parents=True, exist_ok=True)
-    connection = ibis.duckdb.connect(temp_directory=str(sorting), memory_limit="4GB")
+    connection = connect(sorting=ledger.cache("sorting"))
     named = pa.table({"attempt": pa.array([each.attempt for each in ledger.submissions()], pa.int64())})
     rows = connection.read_parquet([str(file) for file in files]).semi_join(ibis.memtable(named), "attempt")
     sorted_rows = rows.order_by("variable", "kind", "start", "end", "entity", "attempt", "position")

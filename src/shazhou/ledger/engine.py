@@ -6,9 +6,23 @@ one file.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import ibis
 
+SORTING_MEMORY = "4GB"
 
-def connect(threads: int | None = None) -> ibis.BaseBackend:
-    """A new connection; ``disconnect`` it when done. ``threads``: how many it may use; its own choice where None."""
-    return ibis.duckdb.connect(**({} if threads is None else {"threads": threads}))
+
+def connect(threads: int | None = None, sorting: Path | None = None) -> ibis.BaseBackend:
+    """A new connection; ``disconnect`` it when done.
+
+    Args:
+        threads: how many it may use; its own choice where None.
+        sorting: a folder for what does not fit into `SORTING_MEMORY` when a whole ledger is sorted.
+    """
+    options: dict[str, Any] = {} if threads is None else {"threads": threads}
+    if sorting is not None:
+        sorting.mkdir(parents=True, exist_ok=True)
+        options |= {"temp_directory": str(sorting), "memory_limit": SORTING_MEMORY}
+    return ibis.duckdb.connect(**options)

@@ -2,7 +2,7 @@
 
     ledger = Ledger.create(Path("var/zhangjiagang"))
     submission = ledger.append(Delivery(...), observations)       # on disk when it returns
-    ledger.observations(ibis.duckdb.connect(), as_of="2024-06-30")
+    ledger.observations(connect(), as_of="2024-06-30")
 
 An append stages the document, writes the observations under a fresh attempt, and then, under a lock, one row that names
 the attempt: the commit point. Whoever reads sees only attempts that a row names. See `shazhou.ledger.manifest` and

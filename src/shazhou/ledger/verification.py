@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-import ibis
 import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
@@ -30,6 +29,7 @@ from shazhou.ledger.content import Digest, blocks
 from shazhou.ledger.creation import FORMAT
 from shazhou.ledger.delta import Delta
 from shazhou.ledger.documents import erased
+from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import Ledger, named_rows
 from shazhou.ledger.manifest import Entry
 from shazhou.ledger.observation import SCHEMA
@@ -173,9 +173,7 @@ class _Verifier:
         self, files: list[Path], chain: tuple[Submission, ...], total: int
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
         """The stored rows in batches, each of one submission, with its sequence."""
-        sorting = self._ledger.folder / "cache" / "sorting"
-        sorting.mkdir(parents=True, exist_ok=True)
-        connection = ibis.duckdb.connect(temp_directory=str(sorting), memory_limit="4GB")
+        connection = connect(sorting=self._ledger.cache("sorting"))
         rows = named_rows(connection, files, chain)
         order = rows.order_by("sequence", "position").select("sequence", *SCHEMA.names)
         for batch in connection.to_pyarrow_batches(order, chunk_size=65_536):

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-import ibis
 import pyarrow as pa
 from ibis import _
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.observation import SCHEMA
 from shazhou.ledger.submission import Delivery, Submission
@@ -74,7 +74,7 @@ def withdraw(ledger: Ledger, submission: str, reason: str, deliverer: str, rows:
 
 def _still_stated(ledger: Ledger, found: Submission, rows: Collection[int]) -> pa.Table:
     """The rows to withdraw, without those that the same source has stated anew, later in the ledger or document."""
-    connection = ibis.duckdb.connect()
+    connection = connect()
     everything = ledger.observations(connection)
     chosen = (_.sequence == found.sequence) & (_.value.notnull() | _.text.notnull())
     if rows:
