@@ -20,7 +20,7 @@ from shazhou.report.quotes import Quotes
 from shazhou.report.reference import Reference
 from shazhou.report.sentences import Emphasis, Sentence, with_units
 
-_YEAR = re.compile(r"\(year([+-]\d+)?\)")
+_YEAR = re.compile(r"\(year([+-]\d{1,2})?\)")
 
 
 @dataclass(frozen=True)

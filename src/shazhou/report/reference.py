@@ -15,10 +15,10 @@
     {{ targets: to=(year) title="..." }}        promises due in or before that year; also from=, ids=, chart=yes
 
 Options are ``key=value``, values with spaces in double quotes. ``(year)``, ``(year-1)``, ``(year)-06`` count from
-the report's year. The rows of a table are ``industries`` (``group=`` or ``industries=``), ``places`` (``places=``,
-or all below the city), ``periods`` or ``indicators``; its columns are the indicators of ``of=``, or with
-``columns=periods`` the periods. ``table``, ``chart`` and ``targets`` stand alone in a paragraph. Digits may stand
-in a reference and nowhere else in a template.
+the report's year, by less than a century. The rows of a table are ``industries`` (``group=`` or ``industries=``),
+``places`` (``places=``, or all below the city), ``periods`` or ``indicators``; its columns are the indicators of
+``of=``, or with ``columns=periods`` the periods. ``table``, ``chart`` and ``targets`` stand alone in a paragraph.
+Digits may stand in a reference and nowhere else in a template.
 """
 
 from __future__ import annotations
@@ -85,8 +85,11 @@ _OPTIONS: dict[str, frozenset[str]] = {
     ),
     "targets": frozenset({"from", "to", "ids", "title", "chart"}),
 }
-_YEAR = re.compile(r"\(year([+-]\d+)?\)")
-_YEAR_NAME = re.compile(r"year([+-]\d+)?")
+_YEAR = re.compile(r"\(year([+-]\d{1,2})?\)")
+_YEAR_NAME = re.compile(r"year([+-]\d{1,2})?")
+_SAMPLE_YEAR = 2000
+LONGEST_SPAN = 60
+"""Years that a table or chart may span."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -181,9 +184,12 @@ def _check_periods(named: list[str], options: Mapping[str, str], text: str, wher
     given += [part for part in options.get("periods", "").split(",") if part]
     for each in given:
         try:
-            Period.parse(_YEAR.sub("2000", each))
+            Period.parse(_with_year(each, _SAMPLE_YEAR))
         except ValueError:
             raise _refused(text, where, f"{each} is no period", f"{each} 不是时期") from None
+    first, last = (_with_year(options.get(key, ""), _SAMPLE_YEAR)[:4] for key in ("from", "to"))
+    if first and last and not 0 <= int(last) - int(first) < LONGEST_SPAN:
+        raise _refused(text, where, f"from and to span no 1 to {LONGEST_SPAN} years", f"起止须在 {LONGEST_SPAN} 年以内")
 
 
 def _refused(text: str, where: Where, why: str, why_zh: str) -> Refused:

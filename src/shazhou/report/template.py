@@ -234,11 +234,10 @@ class _Reader:
     def _inline(self, token: Token) -> None:
         pieces = self._pieces(iter(token.children or ()))
         where = Where(self._file, row=self._line)
-        if self._kind == "row":
-            self._row.append(pieces)
-            return
         blocks = [each for each in references_in(pieces) if each.verb in BLOCKS]
-        if not blocks:
+        if self._kind == "row" and not blocks:
+            self._row.append(pieces)
+        elif not blocks:
             self.parts.append(Part(self._kind, (pieces,), self._level, where))
         elif len(pieces) == 1 and self._kind == "paragraph":
             self.parts.append(Part("block", (pieces,), 0, where))

@@ -50,7 +50,7 @@ _ENGLISH = (
 )
 _WORDED = re.compile("|".join([*_CHINESE, *(f"(?i:{each})" for each in _ENGLISH)]))
 _ENUMERATION = re.compile(rf"^\s*[（(]?[{_DIGIT}十]+[）)、]")
-_YEAR = re.compile(r"\(year([+-]\d+)?\)")
+_YEAR = re.compile(r"\(year([+-]\d{1,2})?\)")
 
 
 def check_template(template: Template, language: str) -> Iterator[Problem]:
