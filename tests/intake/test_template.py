@@ -189,3 +189,11 @@ def test_a_template_that_nobody_filled_is_loaded_with_a_warning(ledger: Ledger, 
     told: list[str] = []
     load_file(ledger, CITY, out, "template", "firm", warn=lambda warning: told.append(warning.rule.id))
     assert "nothing-stated" in told
+
+
+def test_a_variable_that_is_not_observed_of_the_kind_is_not_asked_for(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        write_template(CITY, ledger, ["gdp"], "enterprise", "2021", tmp_path / "t.xlsx", "en")
+    (problem,) = refused.value.problems
+    assert problem.rule.id == "entity-kind" and "place" in problem.mend("en")
+    assert not (tmp_path / "t.xlsx").exists()

@@ -90,8 +90,8 @@ EMPTY_CELL = Rule(
 )
 WRONG_KIND = Rule(
     "entity-kind",
-    "{variable} is not observed of {kind}: {found}.",
-    "指标项 {variable} 不用于{kind}：{found}。",
+    "{variable} is not observed of any {kind}: {found}.",
+    "指标项 {variable} 不适用于主体类别 {kind}：{found}。",
     "Correct the variable or the entity; it is observed of {allowed}.",
     "请改正指标项或主体；该指标项适用于：{allowed}。",
 )

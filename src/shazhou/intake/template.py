@@ -58,10 +58,10 @@ def write_template(
         language: of titles and names.
 
     Raises:
-        Refused: a variable is unknown, a period wrong, or the file cannot be written.
+        Refused: a variable is unknown or not observed of the kind, a period wrong, or the file cannot be written.
     """
     periods = [each.strip() for each in period.split(",")]
-    _checked(city, variables, periods)
+    _checked(city, variables, kind, periods)
     known, named = _known(ledger, variables, periods, kind)
     if kind == "place":
         named = {place.entity: place.name.of(language) for place in city.places.values()}
@@ -90,8 +90,12 @@ def write_template(
     return len(rows)
 
 
-def _checked(city: City, variables: Sequence[str], periods: Sequence[str]) -> None:
+def _checked(city: City, variables: Sequence[str], kind: str, periods: Sequence[str]) -> None:
     problems = [Problem(rules.UNKNOWN_VARIABLE, Where("--variables"), v) for v in variables if v not in city.variables]
+    for variable in (city.variables[each] for each in variables if each in city.variables):
+        if kind not in variable.of:
+            values = {"variable": variable.id, "kind": kind, "allowed": ", ".join(variable.of)}
+            problems.append(Problem(rules.WRONG_KIND, Where("--kind"), kind, values))
     for period in periods:
         try:
             Period.parse(period)
