@@ -250,3 +250,21 @@ def test_a_chart_without_words_is_described_by_its_title() -> None:
     table = Table((), ((Words("甲"),),), ())
     made = opened(document([Chart((Words("产值"),), SVG, "", table), Chart((), SVG, " ", table)]))
     assert [each._inline.docPr.get("descr") for each in made.inline_shapes] == ["产值", "—"]
+
+
+def test_a_paragraph_stays_with_the_gap_that_follows_it() -> None:
+    made = opened(document([Paragraph((Words("甲"),)), Paragraph((Words("缺"),), gap=True), Paragraph((Words("乙"),))]))
+    kept = {each.text: each.paragraph_format.keep_with_next for each in made.paragraphs}
+    assert (kept["甲"], kept["缺"], kept["乙"]) == (True, None, None)
+
+
+def test_one_title_at_several_addresses_is_said_once_with_each_of_them() -> None:
+    one = quote(1, "5")
+    cited = [Citation("报道", "2021", f"https://www.example{at}.org/{at}") for at in (1, 2, 1)] + [
+        Citation("报道", "2021")
+    ]
+    made = write_docx(document([], [replace(one, figure=replace(one.figure, sources=tuple(cited)))]))
+    (said,) = [text for text in texts(docx.Document(io.BytesIO(made))) if "报道" in text]
+    assert said.endswith("来源 报道（2021）: example1.org, example2.org")
+    external = etree.fromstring(parts(made)["word/_rels/document.xml.rels"]).xpath("*[@TargetMode='External']/@Target")
+    assert sorted(external) == ["https://www.example1.org/1", "https://www.example2.org/2"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zhangjiagang_report
 from paper import needs_poppler, pages, read, spilled
 from sample_documents import SVG, document, full, quote
 
-from shazhou.city.problem import Language
 from shazhou.report.document import Block, Chart, Document, Heading, Items, Number, Paragraph, Table, Term, Words
 from shazhou.report.pdf import write_pdf
 
@@ -47,8 +48,18 @@ def crowded() -> Document:
     return document(blocks, quotes, "en", name=LONG)
 
 
-@pytest.mark.parametrize("printed", [full("zh"), full("en"), crowded()], ids=["zh", "en", "crowded"])
-def test_no_page_is_blank_and_nothing_runs_over_its_margins(printed: Document, tmp_path: Path) -> None:
+DOCUMENTS: dict[str, Callable[[], Document]] = {
+    "sample in Chinese": lambda: full("zh"),
+    "sample in English": lambda: full("en"),
+    "crowded": crowded,
+    "work report in Chinese": lambda: zhangjiagang_report.document("zh"),
+    "work report in English": lambda: zhangjiagang_report.document("en"),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_page_is_blank_and_nothing_runs_over_its_margins(name: str, tmp_path: Path) -> None:
+    printed = DOCUMENTS[name]()
     cover, *rest = pages(write_pdf(printed), tmp_path)
     assert len(rest) >= 5
     assert cover.any() and not spilled(cover, 2.9, 3.4, 3.4)
@@ -58,9 +69,9 @@ def test_no_page_is_blank_and_nothing_runs_over_its_margins(printed: Document, t
         assert not spilled(page, 2.4, 2.3, 1.0), f"page {number} runs over its margins"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_number_can_be_read_back_from_the_page(language: Language, tmp_path: Path) -> None:
-    printed = full(language)
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != "crowded"])
+def test_every_number_can_be_read_back_from_the_page(name: str, tmp_path: Path) -> None:
+    printed = DOCUMENTS[name]()
     said = re.sub(r"\s", "", read(write_pdf(printed), tmp_path))
     for entry in printed.trail:
         one = entry.quote

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 import docx
@@ -41,8 +42,10 @@ def write_docx(document: Document) -> bytes:
     blocks = list(below_the_title(document))
     writer.contents(blocks)
     drawings = iter(pictures([block.svg for block in blocks if isinstance(block, Chart)]))
-    for block in blocks:
+    for block, following in zip_longest(blocks, blocks[1:]):
         writer.block(block, drawings)
+        if isinstance(following, Paragraph) and following.gap:
+            writer.stay_with_next()
     writer.trail()
     writer.properties()
     made = io.BytesIO()
@@ -58,6 +61,7 @@ class _Writer:
         self._language = document.language
         self._words = phrases(document.language)
         self._sections = 0
+        self._last: Any = None
         self.made = docx.Document()
         prepare(self.made, document.language)
         self._styles = {style.name: style.style_id for style in self.made.styles}
@@ -103,6 +107,10 @@ class _Writer:
                 self._table(block)
             case Chart(title, _, alternative, table):
                 self._chart(title, next(drawings), alternative, table)
+
+    def stay_with_next(self) -> None:
+        """Keep the last paragraph on the page of what follows."""
+        self._last.paragraph_format.keep_with_next = True
 
     def trail(self) -> None:
         """The trail appendix."""
@@ -183,7 +191,7 @@ class _Writer:
         for source in entry.sources:
             paragraph.add_run().add_break()
             self._text.say(paragraph, f"{self._words.sources} ")
-            self._text.cite(paragraph, source.text, source.address)
+            self._text.cite(paragraph, source)
         if entry.others:
             paragraph.add_run().add_break()
             self._text.say(paragraph, entry.others)
@@ -193,6 +201,7 @@ class _Writer:
         # By id: looking a style up by its name takes longer than all the rest.
         paragraph._p.style = self._styles[style]
         self._text.say(paragraph, text)
+        self._last = paragraph
         return paragraph
 
 

@@ -5,7 +5,6 @@ Links are bookmarks and plain hyperlinks, never reference fields: nothing asks t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,10 +14,7 @@ from docx.oxml.ns import qn
 
 from shazhou.city.problem import Language
 from shazhou.report.document import Count, Number, Run, Strong, Term, Words
-from shazhou.report.printed import flowing, on_paper
-
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9][!#-;=?-\[\]_a-z~]*")
-"""Addresses that Word accepts as the target of a link; another would make it call the whole file damaged."""
+from shazhou.report.printed import Source, flowing, on_paper
 
 
 class Text:
@@ -69,9 +65,15 @@ class Text:
         else:
             paragraph._p.append(element)
 
-    def cite(self, paragraph: Any, text: str, address: str) -> None:
-        """Append a source, linked to its address on the web."""
-        if not _ADDRESS.fullmatch(address):
+    def cite(self, paragraph: Any, source: Source) -> None:
+        """Append a source, linked to its address, or to each of its addresses, on the web."""
+        self._lead_out(paragraph, source.text, source.address)
+        for at, (site, address) in enumerate(source.sites):
+            self.say(paragraph, ", " if at else ": ")
+            self._lead_out(paragraph, site, address)
+
+    def _lead_out(self, paragraph: Any, text: str, address: str) -> None:
+        if not address:
             self.say(paragraph, text)
             return
         element = OxmlElement("w:hyperlink")

@@ -20,6 +20,9 @@ MINUS = "−"
 SHORT_HEAD = 12
 """Characters of a head that are printed where the whole one stands elsewhere in the report."""
 
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9][!#-;=?-\[\]_a-z~]*")
+"""Addresses that may become links; with any other, Word would call the whole file damaged."""
+
 
 @dataclass(frozen=True)
 class Printed:
@@ -31,10 +34,12 @@ class Printed:
 
 @dataclass(frozen=True)
 class Source:
-    """A source on paper, and the address that it links to (empty where there is none)."""
+    """A source on paper. It links to its ``address``; where one title stands at several addresses, to each through
+    the name of its site. Both are empty where there is no address of the web."""
 
     text: str
-    address: str
+    address: str = ""
+    sites: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def trace(entry: Entry, cover: Cover, language: Language) -> Trace:
         words.separator.join(part for part in subject if part),
         value.text + value.marks,
         tuple(facts),
-        tuple(Source(_cited(each, words), each.address) for each in figure.sources),
+        _sources(figure.sources, words),
         f"{words.others} {others}" if others else "",
     )
 
@@ -98,6 +103,22 @@ def made_at(cover: Cover) -> datetime:
     except ValueError:
         return datetime(cover.year, 12, 31, tzinfo=UTC)
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _sources(citations: tuple[Citation, ...], words: Phrases) -> tuple[Source, ...]:
+    """Each title once, in the order cited."""
+    addresses: dict[str, dict[str, None]] = {}
+    for each in citations:
+        known = addresses.setdefault(_cited(each, words), {})
+        if _ADDRESS.fullmatch(each.address):
+            known[each.address] = None
+    return tuple(_source(text, tuple(known)) for text, known in addresses.items())
+
+
+def _source(text: str, addresses: tuple[str, ...]) -> Source:
+    if len(addresses) < 2:
+        return Source(text, addresses[0] if addresses else "")
+    return Source(text, sites=tuple((address.split("/")[2].removeprefix("www."), address) for address in addresses))
 
 
 def _stated(statement: Statement, figure: Figure, language: Language) -> str:

@@ -32,7 +32,7 @@ from shazhou.report.document import (
 from shazhou.report.drawing import drawn_texts, of_regular_weight
 from shazhou.report.glyphs import Passage
 from shazhou.report.phrases import phrases
-from shazhou.report.printed import SHORT_HEAD, Trace, flowing, on_paper, trace
+from shazhou.report.printed import SHORT_HEAD, Source, Trace, flowing, on_paper, trace
 
 Node = dict[str, Any]
 
@@ -133,9 +133,13 @@ class _Writer:
             "subject": self.text(entry.subject),
             "value": self.text(entry.value),
             "facts": self.facts(entry.facts),
-            "sources": [{**self.text(each.text), "address": each.address} for each in entry.sources],
+            "sources": [self.source(each) for each in entry.sources],
             "others": self.text(entry.others),
         }
+
+    def source(self, source: Source) -> Node:
+        sites = [{**self.text(site), "address": address} for site, address in source.sites]
+        return {**self.text(source.text), "address": source.address, "sites": sites}
 
     def block(self, block: Block) -> Node:
         match block:
