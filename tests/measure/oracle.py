@@ -62,7 +62,7 @@ class Oracle:
         seen = Seen()
         value = self._worked_out(formula, place, industry, (parsed.start, parsed.end), seen)
         if value is not None:
-            value = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+            value = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, EXACT)
         return value, "disputed" in seen.marks, "simulated" in seen.marks, sum(seen.counts.values())
 
     # Statements
@@ -204,16 +204,20 @@ class Oracle:
                 return formula
             case ("neg", part):
                 value = of(part)
-                return None if value is None else -value
+                return None if value is None else EXACT.minus(value)
             case ("cumulative", part):
                 return self._worked_out(part, place, industry, span, seen, True)
             case ("difference", part):
-                return _with(lambda a, b: a - b, of(part), of(part, _earlier(span)))
+                return _with(EXACT.subtract, of(part), of(part, _earlier(span)))
             case ("yoy", part):
                 now, before = of(part), of(part, _earlier(span))
                 return None if before is None or before <= 0 else _with(_growth, now, before)
             case ("share", part, whole):
-                return _with(lambda a, b: None if b == 0 else EXACT.divide(a, b) * 100, of(part), of(whole))
+                return _with(
+                    lambda a, b: None if b == 0 else EXACT.multiply(EXACT.divide(a, b), Decimal(100)),
+                    of(part),
+                    of(whole),
+                )
             case ("+" | "-" | "*" | "/" as operator, left, right):
                 return _with(lambda a, b: _arithmetic(operator, a, b), of(left), of(right))
         return self._leaf(formula, place, industry, span, to_date, seen)
@@ -266,15 +270,15 @@ def _with(operation: Any, left: Any, right: Any) -> Any:
 
 
 def _growth(now: Decimal, before: Decimal) -> Decimal:
-    return EXACT.divide(now, before) * 100 - 100
+    return EXACT.subtract(EXACT.multiply(EXACT.divide(now, before), Decimal(100)), Decimal(100))
 
 
 def _arithmetic(operator: str, left: Decimal, right: Decimal) -> Decimal | None:
     match operator:
         case "+":
-            return left + right
+            return EXACT.add(left, right)
         case "-":
-            return left - right
+            return EXACT.subtract(left, right)
         case "*":
             return EXACT.multiply(left, right)
     return None if right == 0 else EXACT.divide(left, right)

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 from small_city import INDUSTRIES, PLACES, SOURCES
 
-FIRMS = ["a", "b", "c", "d"]
+FIRMS = [f"enterprise:{name}" for name in "abcde"]
+NUMBERS = ("output", "staff", "margin", "capital")
+TEXTS = {
+    "place": ["north", "east", "place:west", "south", "city"],
+    "industry": sorted(INDUSTRIES),
+    "industry_code": ["31", "311", "17"],
+    "size": ["large", "middle", "small"],
+    "same_as": FIRMS,
+}
+SINCE = ["2019", "2020", "2021-02"]
 PERIODS = [
     *("2020", "2021", "2020-Q1", "2020-Q4", "2021-Q1", "2021-Q2", "2020-12", "2021-01", "2021-02", "2021-03"),
     *("2021-01-01/P2M", "2021-01-01/P5M", "2020-01-01/P2Y", "2021-01-01/P4M", "2021-02-14"),
@@ -21,7 +31,6 @@ PERIODS = [
 ASKED = ["2021", "2020", "2021-Q1", "2021-02", "2021-05", "2021-01-01/P2M", "2020-01-01/P2Y", "2021-04-01/P9M"]
 MONTHS = [f"2021-{month:02d}" for month in range(1, 13)]
 
-amounts = st.integers(-500, 10_000_000).map(lambda n: Decimal(n) / 100) | st.integers(0, 10**25).map(Decimal)
 constants = st.sampled_from([Decimal(n) for n in ("0", "10", "1000", "50000.5")])
 
 comparisons = st.builds(
@@ -43,9 +52,12 @@ conditions = st.recursive(
 )
 
 
+maybe = st.one_of(st.none(), st.none(), conditions)
+
+
 def leaves(*variables: str) -> st.SearchStrategy[Any]:
     functions = st.sampled_from(["sum", "sum", "mean", "median", "min", "max"])
-    return st.tuples(functions, st.sampled_from(variables), st.none() | conditions)
+    return st.tuples(functions, st.sampled_from(variables), maybe)
 
 
 def growing(unit: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -65,7 +77,7 @@ money = growing(
     leaves("output", "capital") | st.tuples(st.just("value"), st.just("gdp"), st.sampled_from(["actual", "target"]))
 )
 people = growing(leaves("staff"))
-numbers = st.tuples(st.just("count"), st.sampled_from(["output", "staff", "size"]), st.none() | conditions) | st.tuples(
+numbers = st.tuples(st.just("count"), st.sampled_from(["output", "staff", "size"]), maybe) | st.tuples(
     st.just("count?"), conditions, st.none() | conditions
 )
 same = money.flatmap(lambda one: st.tuples(st.just(one), money)) | st.tuples(people, people)
@@ -121,64 +133,56 @@ def _constant(constant: Decimal | str) -> str:
     return f'"{constant}"' if isinstance(constant, str) else str(constant)
 
 
-firms = st.sampled_from([f"enterprise:{firm}" for firm in FIRMS])
-stated = {
-    "source": st.sampled_from(sorted(SOURCES)),
-    "source_date": st.sampled_from(["", "2021", "2022-05-01"]),
-    "origin": st.sampled_from(["", "", "", "simulated"]),
-}
-texts = st.one_of(
-    st.tuples(st.just("place"), st.sampled_from(["north", "east", "place:west", "south", "city"])),
-    st.tuples(st.just("industry"), st.sampled_from(sorted(INDUSTRIES))),
-    st.tuples(st.just("industry_code"), st.sampled_from(["31", "311", "17"])),
-    st.tuples(st.just("size"), st.sampled_from(["large", "middle", "small"]) | st.none()),
-    st.tuples(st.just("same_as"), firms | st.none()),
-)
-about_firms = st.builds(
-    lambda row, pair: [{**row, "variable": pair[0], "text": pair[1]}],
-    st.fixed_dictionaries({"entity": firms, "period": st.sampled_from(["2019", "2020", "2021-02", "2021"]), **stated}),
-    texts,
-)
-numeric = st.fixed_dictionaries(
-    {
-        "entity": firms,
-        "variable": st.sampled_from(["output", "output", "staff", "margin", "capital"]),
-        "period": st.sampled_from(PERIODS),
-        "value": st.none() | amounts | amounts,
-        **stated,
+def evidence(seed: int) -> list[list[dict[str, Any]]]:
+    """One to four deliveries: much is stated, by several sources, then corrected, contradicted and withdrawn."""
+    random = Random(seed)
+    first, *later = [_delivery(random, share) for share in (0.5, 0.1, 0.1, 0.1)[: random.randint(1, 4)]]
+    days = [_row(random, "enterprise:a", "output", f"{date(2021, 2, 1) + timedelta(days=n)}") for n in range(28)]
+    return [first + (days if random.random() < 0.3 else []), *later]
+
+
+def _delivery(random: Random, share: float) -> list[dict[str, Any]]:
+    """Rows about so large a share of everything that can be stated."""
+    keys: list[tuple[str, str, str, dict[str, str]]] = []
+    for firm in FIRMS:
+        keys += [(firm, name, period, {}) for name in NUMBERS for period in PERIODS]
+        keys += [(firm, name, period, {}) for name in TEXTS for period in SINCE]
+        keys += [(firm, "output", month, {}) for month in MONTHS]
+        keys += [(firm, "same_as", "2019", {})] if random.random() < 0.1 else []
+    for place in PLACES:
+        for industry in ("", "metal", "steel"):
+            more = {"industry": industry, "kind": random.choice(["actual", "actual", "target"])}
+            keys += [(f"place:{place}", "gdp", period, more) for period in PERIODS]
+    rows = []
+    for entity, variable, period, more in keys:
+        if random.random() < share:
+            rows += [_row(random, entity, variable, period) | more for _ in range(random.choice([1, 1, 2, 3]))]
+    return rows
+
+
+def _row(random: Random, entity: str, variable: str, period: str) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    if random.random() < 0.85:
+        value = random.randint(-500, 10_000_000) if random.random() < 0.7 else random.randint(0, 10**14)
+        content = {"text": random.choice(TEXTS[variable])} if variable in TEXTS else {"value": Decimal(value) / 100}
+    return {
+        "entity": entity,
+        "variable": variable,
+        "period": period,
+        "source": random.choice(sorted(SOURCES)),
+        "source_date": random.choice(["", "2021", "2022-05-01"]),
+        "origin": "simulated" if random.random() < 0.1 else "",
+        **content,
     }
-).map(lambda row: [row])
-about_places = st.fixed_dictionaries(
-    {
-        "entity": st.sampled_from([f"place:{place}" for place in PLACES]),
-        "variable": st.just("gdp"),
-        "kind": st.sampled_from(["actual", "actual", "target"]),
-        "industry": st.sampled_from(["", "", "metal", "steel"]),
-        "period": st.sampled_from(PERIODS),
-        "value": st.none() | amounts | amounts,
-        **stated,
-    }
-).map(lambda row: [row])
-february = [f"{date(2021, 2, 1) + timedelta(days=day)}" for day in range(28)]
-series = st.builds(
-    lambda row, periods, start, without: [
-        {**row, "period": period, "value": start + number} for number, period in enumerate(periods) if number != without
-    ],
-    st.fixed_dictionaries({"entity": firms, "variable": st.just("output"), "source": st.just("office")}),
-    st.sampled_from([MONTHS, february, ["2020-Q1", "2020-Q2", "2020-Q3", "2020-Q4"]]),
-    amounts,
-    st.sampled_from([-1, -1, 3]),
-)
-submissions = st.lists(
-    st.lists(about_firms | about_firms | numeric | numeric | about_places | series, min_size=1, max_size=20).map(
-        lambda parts: [row for part in parts for row in part]
-    ),
-    min_size=1,
-    max_size=4,
-)
+
+
 cells = st.lists(
-    st.tuples(st.sampled_from(sorted(PLACES)), st.sampled_from(["", "", *sorted(INDUSTRIES)]), st.sampled_from(ASKED)),
-    min_size=1,
-    max_size=6,
+    st.tuples(
+        st.sampled_from(["city", "city", "city", *sorted(PLACES)]),
+        st.sampled_from(["", "", "", *sorted(INDUSTRIES)]),
+        st.sampled_from(ASKED),
+    ),
+    min_size=3,
+    max_size=8,
     unique=True,
 )
