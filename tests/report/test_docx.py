@@ -9,6 +9,7 @@ from typing import Any
 
 import docx
 import pytest
+from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from lxml import etree
 from sample_documents import COVERS, HEAD, SVG, document, entry, full, quote
@@ -268,3 +269,11 @@ def test_one_title_at_several_addresses_is_said_once_with_each_of_them() -> None
     assert said.endswith("来源 报道（2021）: example1.org, example2.org")
     external = etree.fromstring(parts(made)["word/_rels/document.xml.rels"]).xpath("*[@TargetMode='External']/@Target")
     assert sorted(external) == ["https://www.example1.org/1", "https://www.example2.org/2"]
+
+
+def test_the_page_number_stands_at_the_right_of_the_footer() -> None:
+    made = opened(full())
+    (footer,) = made.sections[0].footer.paragraphs
+    assert [each.alignment for each in footer.paragraph_format.tab_stops] == [WD_TAB_ALIGNMENT.RIGHT]
+    assert list(footer.style.paragraph_format.tab_stops) == []
+    assert made.sections[0].different_first_page_header_footer

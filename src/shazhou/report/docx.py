@@ -77,7 +77,6 @@ class _Writer:
             line = self._say("Cover Line", f"{label}  {fact}")
             line.paragraph_format.space_before = Cm(0 if at else 9)
         footer = self.made.sections[0].footer.paragraphs[0]
-        footer.paragraph_format.tab_stops.clear_all()
         footer.paragraph_format.tab_stops.add_tab_stop(TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
         self._text.say(footer, f"{words.head} {cover.head[:SHORT_HEAD]}{words.separator}{words.as_of} {cover.as_of}")
         footer.add_run("\t")

@@ -57,6 +57,8 @@ def prepare(document: Any, language: Language) -> None:
 def _paragraph_styles(document: Any, language: Language) -> None:
     footer = document.styles["Footer"]
     footer.font.size, footer.font.color.rgb = Pt(8), RGBColor.from_string(QUIET)
+    # Its own stops would catch the page number on its way to the right.
+    _drop(footer.element.pPr, "w:tabs")
     title = document.styles["Title"]
     _typeface(title, LATIN_HEADLINE, HEADLINE, 26, ACCENT)
     _drop(title.element.pPr, "w:pBdr")
