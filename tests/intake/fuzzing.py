@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import random
+import tempfile
 import zipfile
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
@@ -24,6 +26,7 @@ from shazhou.city.problem import Problem, Refused
 from shazhou.city.unit import UNITS
 from shazhou.intake.door import delivery_of, understood
 from shazhou.intake.entity import Names
+from shazhou.intake.errors import write_errors
 from shazhou.intake.mapping_check import check_mappings
 from shazhou.intake.number import Unreadable, in_base, read_number
 from shazhou.measure.check import check_indicators
@@ -154,8 +157,7 @@ def rows(count: int, seed: int) -> int:
     """CSV documents of random cells under a right header."""
     source = random.Random(seed)
     for _ in range(count):
-        lines = [",".join(str(_cell(source)) for _ in range(6)) for _ in range(source.randint(0, 4))]
-        content = "\n".join([HEADER, *lines]).encode(source.choice(["utf-8", "gb18030", "utf-16"]), "replace")
+        content = _document("csv", source).decode().encode(source.choice(["utf-8", "gb18030", "utf-16"]), "replace")
         load("a.csv", content, "figures", CITY, "bureau")
     return count
 
@@ -176,6 +178,19 @@ def tables(count: int, seed: int) -> int:
         pq.write_table(_table(source), buffer, compression=source.choice(["none", "snappy"]))
         content = buffer.getvalue()
         load("a.parquet", mutated(content, source) if source.random() < 0.5 else content, "figures", CITY, "bureau")
+    return count
+
+
+def markings(count: int, seed: int) -> int:
+    """Documents of any kind that are refused and given back with their problems marked."""
+    source = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(count):
+            ending = source.choice(["xlsx", "csv", "parquet"])
+            file = Path(folder) / f"a.{ending}"
+            file.write_bytes(_document(ending, source))
+            told = load(file.name, file.read_bytes(), "figures", CITY, "bureau")
+            write_errors(file, told, Path(folder) / "marked.xlsx")
     return count
 
 
@@ -268,6 +283,17 @@ def _damaged_inside(content: bytes, source: random.Random) -> bytes:
             part = archive.read(name)
             if name != chosen or source.random() < 0.9:
                 out.writestr(name, mutated(part, source) if name == chosen else part)
+    return buffer.getvalue()
+
+
+def _document(ending: str, source: random.Random) -> bytes:
+    if ending == "xlsx":
+        return _workbook(source)
+    if ending == "csv":
+        lines = [",".join(str(_cell(source)) for _ in range(6)) for _ in range(source.randint(0, 4))]
+        return "\n".join([HEADER, *lines]).encode("utf-8", "replace")
+    buffer = io.BytesIO()
+    pq.write_table(_table(source), buffer)
     return buffer.getvalue()
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import time
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from intake_city import city_with, figures, problems, saved, sheet
+from intake_city import HEADER, city_with, figures, problems, saved, sheet
 from openpyxl.styles import Font
 
 from shazhou.city.problem import Problem, Refused
@@ -107,3 +109,35 @@ def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path) -> None:
     file.write_text(figures("city,gdp,x,,2021,"))
     with pytest.raises(Refused):
         write_errors(file, problems(file.read_bytes()), tmp_path / "nowhere" / "errors.xlsx")
+
+
+def test_a_stray_cell_far_away_does_not_make_marking_slow(tmp_path: Path) -> None:
+    book = sheet([HEADER.split(","), ["city", "gdp", "x", "", "2021", ""]])
+    book.worksheets[0]["XFD1048576"] = "stray"
+    file = tmp_path / "a.xlsx"
+    file.write_bytes(saved(book))
+    told = problems(file.read_bytes(), file="a.xlsx")
+    started = time.process_time()
+    write_errors(file, told, tmp_path / "out.xlsx")
+    assert time.process_time() - started < 10
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx")["data"]["XFD1048576"].comment is not None
+
+
+@pytest.mark.parametrize("damage", [b"<", b"\x00", b'<a b="&nope;"/>'])
+def test_a_workbook_with_a_damaged_part_still_gives_the_list_of_problems(tmp_path: Path, damage: bytes) -> None:
+    file = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(io.BytesIO(saved(sheet(LINES)))) as archive, zipfile.ZipFile(file, "w") as out:
+        for name in archive.namelist():
+            out.writestr(name, damage if name == "xl/styles.xml" else archive.read(name))
+    told = problems(file.read_bytes(), file="a.xlsx")
+    write_errors(file, told, tmp_path / "out.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx")["错误 Errors"].max_row == len(told) + 1
+
+
+def test_dates_beyond_the_calendar_do_not_stop_the_list_of_bad_rows(tmp_path: Path) -> None:
+    file = tmp_path / "a.parquet"
+    columns = dict(zip(HEADER.split(","), (["city"], ["gdp"], ["x"], [""], ["2021"]), strict=False))
+    pq.write_table(pa.table({**columns, "note": pa.array([2**30], pa.date32())}), file)
+    told = problems(file.read_bytes(), file="a.parquet")
+    write_errors(file, told, tmp_path / "out.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx")["data"]["D2"].comment is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from fuzzing import PIECES, cells, documents, folders, formulas, load, mappings, rows, tables, workbooks
+from fuzzing import PIECES, cells, documents, folders, formulas, load, mappings, markings, rows, tables, workbooks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intake_city import CITY, HEADER
@@ -21,7 +21,7 @@ def test_random_inputs_are_understood_or_refused(inputs: Callable[[int, int], in
     assert inputs(FEW, 1) == FEW
 
 
-@pytest.mark.parametrize("inputs", [workbooks, tables, mappings])
+@pytest.mark.parametrize("inputs", [workbooks, tables, mappings, markings])
 def test_damaged_files_are_understood_or_refused(inputs: Callable[[int, int], int]) -> None:
     assert inputs(FEW // 3, 1) == FEW // 3
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from fuzzing import PIECES, cells, documents, folders, formulas, load, mappings, rows, tables, workbooks
+from fuzzing import PIECES, cells, documents, folders, formulas, load, mappings, markings, rows, tables, workbooks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intake_city import CITY, HEADER
@@ -20,6 +20,7 @@ KINDS: dict[str, tuple[Inputs, int, int]] = {
     "CSV, random rows": (rows, 12_000, 2),
     "XLSX": (workbooks, 12_000, 4),
     "Parquet": (tables, 4_000, 1),
+    "documents given back with their problems marked": (markings, 2_000, 2),
     "YAML, city folders damaged": (folders, 16_000, 2),
     "YAML, mappings damaged": (mappings, 10_000, 2),
     "formulas": (formulas, 20_000, 2),

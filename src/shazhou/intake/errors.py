@@ -6,20 +6,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from zipfile import BadZipFile
 
+import pyarrow as pa
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.intake.cells import put_row
+from shazhou.intake.coded import Coded
 from shazhou.intake.delimited import records_of
 from shazhou.intake.reading import read_document
+from shazhou.intake.xlsx import column_number
 
 UNWRITABLE = Rule(
     "file-unwritable",
@@ -32,7 +32,11 @@ UNWRITABLE = Rule(
 _BAD = PatternFill("solid", fgColor="FFF4B6B6")
 _LIST = "错误 Errors"
 _LONGEST_SHEET = 1_048_576
+_COLUMNS_OF_A_SHEET = 16_384
 _MOST_IN_COMMENT = 5
+_LAST_HEADER, _WIDEST = 1000, 1000
+"""Rows and columns in which the header is looked for: looking at a cell makes it, and a stray cell far away would make
+millions of them."""
 _COLUMNS = (
     *(("工作表 sheet", 12), ("行 row", 8), ("列 column", 16), ("内容 found", 24), ("规则 rule", 20)),
     *(("问题", 48), ("如何改正", 48), ("problem", 60), ("how to mend", 60)),
@@ -67,7 +71,8 @@ def _own(file: Path) -> Workbook | None:
     if name.endswith((".xlsx", ".xlsm")):
         try:
             return load_workbook(file, keep_vba=name.endswith(".xlsm"))
-        except (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError):
+        except Exception:
+            # A damaged workbook makes the reader raise whatever its parser raises; a list of the problems comes back.
             return None
     if name.endswith((".csv", ".txt", ".tsv", ".gz")):
         try:
@@ -95,9 +100,10 @@ def _bad_rows(page: Worksheet, file: Path, problems: Sequence[Problem]) -> None:
     put_row(page, 1, ["行 row", *document.columns])
     kept = [index for index, row in enumerate(document.rows.tolist()) if row in numbers]
     lines = {int(document.rows[index]): line for line, index in enumerate(kept, 2)}
-    for line, index in enumerate(kept, 2):
-        cells = ["" if cell is None else str(cell) for cell in (c[index].as_py() for c in document.columns.values())]
-        put_row(page, line, [str(document.rows[index]), *cells])
+    texts = [Coded.of(column.take(pa.array(kept, pa.int64()))) for column in document.columns.values()]
+    for number, index in enumerate(kept):
+        cells = [column.values[int(column.codes[number])] for column in texts]
+        put_row(page, number + 2, [str(document.rows[index]), *cells])
     columns = {name: number for number, name in enumerate(document.columns, 2)}
     for (row, column), found in _by_cell(problems, "").items():
         if row in lines:
@@ -123,14 +129,19 @@ def _by_cell(problems: Iterable[Problem], sheet: str) -> dict[tuple[int, str], l
 
 def _columns_of(page: Worksheet, names: set[str]) -> dict[str, int]:
     """Where columns stand: by the header, which is the row that has most of the names, or by their letters."""
-    lettered = {name for name in names if re.fullmatch("[A-Z]{1,2}|[A-W][A-Z]{2}", name)}
-    found = {name: column_index_from_string(name) for name in lettered}
+    lettered = {
+        name for name in names if re.fullmatch("[A-Z]{1,3}", name) and column_number(name) <= _COLUMNS_OF_A_SHEET
+    }
+    found = {name: column_number(name) for name in lettered}
     best: dict[str, int] = {}
-    for line in page.iter_rows(max_row=min(page.max_row, 1000)):
+    sought = names - lettered
+    for line in page.iter_rows(max_row=min(page.max_row, _LAST_HEADER), max_col=min(page.max_column, _WIDEST)):
         here = {str(cell.value).strip(): cell.column for cell in line if cell.value is not None and cell.column}
         named = {name: here[name] for name in names if name in here}
         if len(named) > len(best):
             best = named
+        if sought <= best.keys():
+            break
     return {**found, **best}
 
 
