@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from small_city import INDUSTRIES, PLACES, SOURCES
@@ -133,20 +133,35 @@ def _constant(constant: Decimal | str) -> str:
     return f'"{constant}"' if isinstance(constant, str) else str(constant)
 
 
+class Habit(NamedTuple):
+    """How a variable is stated in one example: by whom, how often simulated, and how often withdrawn."""
+
+    sources: list[str]
+    simulated: float
+    withdrawn: float
+
+
 def evidence(seed: int) -> list[list[dict[str, Any]]]:
-    """One to four deliveries: much is stated, by several sources, then corrected, contradicted and withdrawn."""
+    """One to four deliveries: much is stated, by one source or several, then corrected, contradicted and withdrawn."""
     random = Random(seed)
-    first, *later = [_delivery(random, share) for share in (0.5, 0.1, 0.1, 0.1)[: random.randint(1, 4)]]
-    days = [_row(random, "enterprise:a", "output", f"{date(2021, 2, 1) + timedelta(days=n)}") for n in range(28)]
-    return [first + (days if random.random() < 0.3 else []), *later]
+    habits = {
+        name: Habit(
+            random.choice([["office"], sorted(SOURCES)]), random.choice([0, 0.1]), random.choice([0, 0.15, 0.15])
+        )
+        for name in (*NUMBERS, *TEXTS, "gdp")
+    }
+    first, *later = [_delivery(random, habits, share) for share in (0.5, 0.1, 0.1, 0.1)[: random.randint(1, 4)]]
+    days = [f"{date(2021, 2, 1) + timedelta(days=number)}" for number in range(28)]
+    daily = [_row(random, habits["output"], FIRMS[0], "output", day) for day in days]
+    return [first + (daily if random.random() < 0.3 else []), *later]
 
 
-def _delivery(random: Random, share: float) -> list[dict[str, Any]]:
+def _delivery(random: Random, habits: dict[str, Habit], share: float) -> list[dict[str, Any]]:
     """Rows about so large a share of everything that can be stated."""
     keys: list[tuple[str, str, str, dict[str, str]]] = []
     for firm in FIRMS:
         keys += [(firm, name, period, {}) for name in NUMBERS for period in PERIODS]
-        keys += [(firm, name, period, {}) for name in TEXTS for period in SINCE]
+        keys += [(firm, name, period, {}) for name in TEXTS if name != "same_as" for period in SINCE]
         keys += [(firm, "output", month, {}) for month in MONTHS]
         keys += [(firm, "same_as", "2019", {})] if random.random() < 0.1 else []
     for place in PLACES:
@@ -156,22 +171,23 @@ def _delivery(random: Random, share: float) -> list[dict[str, Any]]:
     rows = []
     for entity, variable, period, more in keys:
         if random.random() < share:
-            rows += [_row(random, entity, variable, period) | more for _ in range(random.choice([1, 1, 2, 3]))]
+            times = random.choice([1, 1, 2, 3])
+            rows += [_row(random, habits[variable], entity, variable, period) | more for _ in range(times)]
     return rows
 
 
-def _row(random: Random, entity: str, variable: str, period: str) -> dict[str, Any]:
+def _row(random: Random, habit: Habit, entity: str, variable: str, period: str) -> dict[str, Any]:
     content: dict[str, Any] = {}
-    if random.random() < 0.85:
+    if random.random() >= habit.withdrawn:
         value = random.randint(-500, 10_000_000) if random.random() < 0.7 else random.randint(0, 10**14)
         content = {"text": random.choice(TEXTS[variable])} if variable in TEXTS else {"value": Decimal(value) / 100}
     return {
         "entity": entity,
         "variable": variable,
         "period": period,
-        "source": random.choice(sorted(SOURCES)),
+        "source": random.choice(habit.sources),
         "source_date": random.choice(["", "2021", "2022-05-01"]),
-        "origin": "simulated" if random.random() < 0.1 else "",
+        "origin": "simulated" if random.random() < habit.simulated else "",
         **content,
     }
 

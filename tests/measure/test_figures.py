@@ -91,52 +91,61 @@ def measure(ledger: Ledger) -> Measure:
     return Measure(ledger)
 
 
-@pytest.mark.parametrize(
-    ("indicator", "of", "period", "industry", "value"),
-    [
-        ("gdp", "city", "2021", "", "110.00"),
-        ("gdp", "city", "2021", "metal", "60.00"),
-        ("gdp", "city", "2022", "", None),
-        ("gdp_growth", "city", "2021", "", "10.0"),
-        ("gdp_growth", "city", "2020", "", None),
-        ("gdp_change", "city", "2021", "", "10"),
-        ("output", "city", "2021", "", "192.00"),
-        ("output", "city", "2021-01", "", "12.00"),
-        ("output", "south", "2021-Q1", "", "18.00"),
-        ("output", "north", "2021-Q1", "", "12.00"),
-        ("output", "west", "2021-Q1", "", None),
-        ("output", "city", "2021-05", "", "19.00"),
-        ("output", "city", "2021-04", "", "16.00"),
-        ("output", "city", "2021-01-01/P6M", "", "60.00"),
-        ("output", "city", "2021-Q1", "metal", "18.00"),
-        ("output", "city", "2021-Q1", "steel", "18.00"),
-        ("output", "city", "2021-Q1", "textile", "12.00"),
-        ("output", "city", "2020", "", None),
-        ("to_date", "city", "2021-03", "", "30"),
-        ("per_head", "city", "2021", "", "9.60"),
-        ("strong", "city", "2021-01", "", "1"),
-        ("strong", "city", "2021-12", "", "2"),
-        ("strong", "city", "2019", "", None),
-        ("large", "city", "2021", "", "90"),
-        ("large", "north", "2021", "", None),
-        ("middle", "city", "2021-01", "", "3.0"),
-        ("average", "city", "2021-01", "", "4.00"),
-        ("least", "city", "2021-01", "", "2"),
-        ("most", "city", "2021-01", "", "7"),
-        ("share_of_gdp", "city", "2021", "", "174.55"),
-        ("staff", "city", "2021", "", "20"),
-        ("staff", "city", "2021-03", "", "8"),
-        ("staff", "city", "2021-Q1", "", "8"),
-        ("margin", "city", "2021", "", "4.5"),
-        ("capital", "city", "2021-06", "", "1.2345"),
-        ("capital", "city", "2021", "", "2.0000"),
-        ("gdp_by_parts", "south", "2021", "", "70"),
-        ("gdp_by_parts", "city", "2021", "", "70"),
-        ("promised", "city", "2021", "", "40"),
-    ],
-)
-def test_value(measure: Measure, indicator: str, of: str, period: str, industry: str, value: str | None) -> None:
-    figure = measure.figure(indicator, of, period, industry)
+VALUES = [
+    ("gdp", "city", "2021", "", "110.00"),
+    ("gdp", "city", "2021", "metal", "60.00"),
+    ("gdp", "city", "2022", "", None),
+    ("gdp_growth", "city", "2021", "", "10.0"),
+    ("gdp_growth", "city", "2020", "", None),
+    ("gdp_change", "city", "2021", "", "10"),
+    ("output", "city", "2021", "", "192.00"),
+    ("output", "city", "2021-01", "", "12.00"),
+    ("output", "south", "2021-Q1", "", "18.00"),
+    ("output", "north", "2021-Q1", "", "12.00"),
+    ("output", "west", "2021-Q1", "", None),
+    ("output", "city", "2021-05", "", "19.00"),
+    ("output", "city", "2021-04", "", "16.00"),
+    ("output", "city", "2021-01-01/P6M", "", "60.00"),
+    ("output", "city", "2021-Q1", "metal", "18.00"),
+    ("output", "city", "2021-Q1", "steel", "18.00"),
+    ("output", "city", "2021-Q1", "textile", "12.00"),
+    ("output", "city", "2020", "", None),
+    ("to_date", "city", "2021-03", "", "30"),
+    ("per_head", "city", "2021", "", "9.60"),
+    ("strong", "city", "2021-01", "", "1"),
+    ("strong", "city", "2021-12", "", "2"),
+    ("strong", "city", "2019", "", None),
+    ("large", "city", "2021", "", "90"),
+    ("large", "north", "2021", "", None),
+    ("middle", "city", "2021-01", "", "3.0"),
+    ("average", "city", "2021-01", "", "4.00"),
+    ("least", "city", "2021-01", "", "2"),
+    ("most", "city", "2021-01", "", "7"),
+    ("share_of_gdp", "city", "2021", "", "174.55"),
+    ("staff", "city", "2021", "", "20"),
+    ("staff", "city", "2021-03", "", "8"),
+    ("staff", "city", "2021-Q1", "", "8"),
+    ("margin", "city", "2021", "", "4.5"),
+    ("capital", "city", "2021-06", "", "1.2345"),
+    ("capital", "city", "2021", "", "2.0000"),
+    ("gdp_by_parts", "south", "2021", "", "70"),
+    ("gdp_by_parts", "city", "2021", "", "70"),
+    ("promised", "city", "2021", "", "40"),
+]
+
+
+@pytest.fixture(scope="module")
+def figures(measure: Measure) -> dict[Cell, Figure]:
+    """The figures of all values, computed together."""
+    cells = [Cell(indicator, of, period, industry) for indicator, of, period, industry, _ in VALUES]
+    return {figure.cell: figure for figure in measure.figures(cells)}
+
+
+@pytest.mark.parametrize(("indicator", "of", "period", "industry", "value"), VALUES)
+def test_value(
+    figures: dict[Cell, Figure], indicator: str, of: str, period: str, industry: str, value: str | None
+) -> None:
+    figure = figures[Cell(indicator, of, period, industry)]
     assert figure.value == (None if value is None else Decimal(value))
     assert value is None or str(figure.value) == value
 
@@ -219,15 +228,6 @@ def test_trail_leads_to_the_rows(measure: Measure) -> None:
     located = [(each.entity, each.variable, each.text) for s in found.submissions for each in s.observations][4:]
     assert located == [("enterprise:x", "place", "east"), ("enterprise:z", "place", "east")]
     assert found.indicator.formula == "sum(output)"
-
-
-@pytest.mark.parametrize("threads", [1, 2, 7])
-def test_same_on_any_number_of_threads_and_after_compaction(tmp_path: Path, threads: int) -> None:
-    ledger = ledger_of(tmp_path / "data", INDICATORS, FIRST, [firm("y", "output", "2021-02", 5)])
-    cells = [Cell(name, "city", period) for name in INDICATORS for period in ("2021", "2021-02")]
-    before = Measure(ledger).figures(cells)
-    ledger.compact()
-    assert Measure(ledger, threads=threads).figures(cells) == before
 
 
 def test_correction_withdrawal_and_as_of(tmp_path: Path) -> None:
