@@ -128,3 +128,10 @@ def test_a_match_that_is_withdrawn_makes_two_of_one_again(ledger: Ledger, tmp_pa
     assert Names.of(CITY, ledger).same(first, second)
     withdraw(ledger, match.id, "two firms after all", "me")
     assert not Names.of(CITY, ledger).same(first, second)
+
+
+def test_changed_definitions_are_submitted_also_with_a_document_that_is_known(ledger: Ledger, tmp_path: Path) -> None:
+    file = write(tmp_path, "firm,output,period\n甲,5,2021\n")
+    load_file(ledger, CITY, file, "output", "bureau")
+    load_file(ledger, city_with(more="title: {zh: 一, en: One}\n"), file, "output", "bureau")
+    assert [each.door for each in ledger.submissions()] == ["definitions", "file", "definitions"]

@@ -52,7 +52,8 @@ def load_file(
     origin: str = "",
     warn: Warn = _silent,
 ) -> Submission:
-    """Loads one document, whole or not at all; loading it again is the same submission.
+    """Loads one document, whole or not at all; loading it again is the same submission. Definitions that are not the
+    newest are submitted with it.
 
     Raises:
         Refused: the document has problems; nothing was changed.
@@ -60,6 +61,7 @@ def load_file(
     delivery = delivery_of(city, file.name, content_of(file), mapping, source, deliverer, origin)
     loaded = _loaded(ledger, delivery)
     if loaded is not None:
+        load_definitions(ledger, city, deliverer)
         return loaded
     prepared = understood(city, Names.of(city, ledger), delivery, origin)
     load_definitions(ledger, city, deliverer)
