@@ -53,11 +53,6 @@ def measure_of(**mutations: Mutation) -> Measure:
 @cache
 def measure() -> Measure:
     """Figures of the city."""
-    return measure_of_folder()
-
-
-def measure_of_folder() -> Measure:
-    """Figures of the city as it ships, over a ledger of their own."""
     return measure_of()
 
 
@@ -78,9 +73,13 @@ def template_of(text: str, language: Language = "zh", settings: Settings | None 
     return Template("test.md", parse_template(text, "test.md"), settings, settings.terms.get(language, ()))
 
 
-@cache
 def draft(language: Language = "zh", year: int = 2021) -> Draft:
     """The composed report with what its checks need."""
+    return _draft(language, year)
+
+
+@cache
+def _draft(language: Language, year: int) -> Draft:
     return compose(measure(), template(language), year, language, TODAY)
 
 
