@@ -92,10 +92,10 @@ UNKNOWN_UNIT = Rule(
 )
 UNIT_CONFLICT = Rule(
     "unit-conflict",
-    "The cell “{found}” says {unit}, but the unit stated for it is {expected}.",
-    "单元格“{found}”写的是“{unit}”，而注明的单位是 {expected}。",
-    "Make the cell and the stated unit agree.",
-    "请使单元格与注明的单位一致。",
+    "The cell “{found}” says {unit}, but the unit of the column or the variable is {expected}.",
+    "单元格“{found}”写的是“{unit}”，而该列或该指标项的单位是 {expected}。",
+    "Write the number in that unit, or correct the unit that is stated.",
+    "请按该单位填写，或改正注明的单位。",
 )
 WRONG_UNIT = Rule(
     "wrong-unit",
