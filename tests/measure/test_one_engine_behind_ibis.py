@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from shazhou.ledger.engine import connect
+
 SOURCE = Path(__file__).parents[2] / "src" / "shazhou"
 FILES = sorted(SOURCE.rglob("*.py"))
 OWNERS = {"ledger"}
@@ -66,3 +68,9 @@ def test_what_would_depend_on_it_is_seen(line: str) -> None:
 
 def test_owners_may_connect() -> None:
     assert problems(ast.parse("ibis.duckdb.connect()"), owner=True) == []
+
+
+def test_the_engine_draws_no_bar_over_the_results() -> None:
+    connection = connect()
+    assert connection.con.execute("select current_setting('enable_progress_bar')").fetchone() == (False,)
+    connection.disconnect()

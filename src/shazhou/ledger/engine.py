@@ -25,4 +25,7 @@ def connect(threads: int | None = None, sorting: Path | None = None) -> ibis.Bas
     if sorting is not None:
         sorting.mkdir(parents=True, exist_ok=True)
         options |= {"temp_directory": str(sorting), "memory_limit": SORTING_MEMORY}
-    return ibis.duckdb.connect(**options)
+    connection = ibis.duckdb.connect(**options)
+    # DuckDB draws a bar over long queries, on the standard output that results are read from.
+    connection.settings["enable_progress_bar"] = False
+    return connection
