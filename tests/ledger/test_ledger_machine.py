@@ -139,4 +139,4 @@ class TestLedgerMachine(LedgerMachine.TestCase):  # type: ignore[misc, name-defi
 
 @pytest.mark.slow
 class TestLedgerMachineAtLength(LedgerMachine.TestCase):  # type: ignore[misc, name-defined]
-    settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+    settings = settings(max_examples=16, stateful_step_count=25, deadline=None)

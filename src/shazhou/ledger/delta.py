@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, PostCommitHookProperties
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from shazhou.ledger.store import flush, flush_with_folder, make_folder
@@ -97,8 +98,18 @@ class Delta:
         """The table, opened again only where its log has grown since."""
         version = max((int(path.stem) for path in self.log.iterdir() if _is_entry(path.name)), default=-1)
         if self._opened is None or self._opened.version() != version:
-            self._opened = DeltaTable(str(self.folder))
+            self._opened = self._open()
         return self._opened
+
+    def _open(self) -> DeltaTable:
+        while True:
+            before = set(self.log.iterdir())
+            try:
+                return DeltaTable(str(self.folder))
+            except DeltaError:
+                # While this looked and read, another process may have deleted a checkpoint whose maker had died.
+                if set(self.log.iterdir()) == before:
+                    raise
 
     def _flushed(self, *files: Path) -> list[Path]:
         for path in files:
