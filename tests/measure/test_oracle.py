@@ -35,7 +35,7 @@ def test_engine_agrees_with_the_oracle(indicators: Any, seed: int, wanted: Any, 
 
 
 @pytest.mark.slow
-@settings(QUIET, max_examples=60)
+@settings(QUIET, max_examples=50)
 @drawn
 def test_engine_agrees_with_the_oracle_many(indicators: Any, seed: int, wanted: Any, data: Any) -> None:
     assert_agrees(indicators, evidence(seed), wanted, data)
