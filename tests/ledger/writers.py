@@ -51,6 +51,13 @@ class Writers:
         self.told += new
         return new
 
+    def hear_of(self, event: str, seconds: float) -> None:
+        """Waits until somebody tells of an event, or some seconds have passed."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if any(told["event"] == event for told in self.hear(until - time.monotonic())):
+                return
+
     def finish(self, pid: int) -> None:
         """Waits until a writer has ended."""
         until = time.monotonic() + 60

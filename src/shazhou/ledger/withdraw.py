@@ -61,7 +61,7 @@ def withdraw(ledger: Ledger, submission: str, reason: str, deliverer: str, rows:
     before = next((each for each in chain if each.id == name), None)
     if before is not None:
         return before
-    stated = _still_stated(ledger, found, rows)
+    stated = _still_stated(ledger, chain[-1].head, found, rows)
     missing = sorted(set(rows) - set(stated.column("row").to_pylist()))
     if missing:
         values = {"submission": submission}
@@ -72,10 +72,10 @@ def withdraw(ledger: Ledger, submission: str, reason: str, deliverer: str, rows:
     return ledger.append(Delivery(name, deliverer, "form", title, source=found.source), _emptied(stated, reason))
 
 
-def _still_stated(ledger: Ledger, found: Submission, rows: Collection[int]) -> pa.Table:
-    """The rows to withdraw, without those that the same source has stated anew, later in the ledger or document."""
+def _still_stated(ledger: Ledger, head: str, found: Submission, rows: Collection[int]) -> pa.Table:
+    """The rows to withdraw at a head, without those that the same source has stated anew, later in the ledger or document."""
     connection = connect()
-    everything = ledger.observations(connection)
+    everything = ledger.observations(connection, head)
     chosen = (_.sequence == found.sequence) & (_.value.notnull() | _.text.notnull())
     if rows:
         chosen &= _.row.isin(sorted(set(rows)))
