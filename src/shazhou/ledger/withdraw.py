@@ -73,7 +73,7 @@ def withdraw(ledger: Ledger, submission: str, reason: str, deliverer: str, rows:
 
 
 def _still_stated(ledger: Ledger, head: str, found: Submission, rows: Collection[int]) -> pa.Table:
-    """The rows to withdraw, without those that the same source stated anew up to a head, later in ledger or document."""
+    """The rows to withdraw, without those that the same source stated anew by then, later in ledger or document."""
     connection = connect()
     everything = ledger.observations(connection, head)
     chosen = (_.sequence == found.sequence) & (_.value.notnull() | _.text.notnull())
