@@ -21,6 +21,7 @@ from shazhou.city.period import Period
 from shazhou.city.problem import Language
 from shazhou.city.unit import UNITS
 from shazhou.measure.figure import Citation, Figure, Statement
+from shazhou.report.compose.quoting import quote
 from shazhou.report.document import (
     Block,
     Chart,
@@ -38,7 +39,6 @@ from shazhou.report.document import (
     Term,
     Words,
 )
-from shazhou.report.quoting import quote
 
 HEAD = "4fc82b26aecb47d2868c4efbe3581732a3e7cbcc6c2efb32062c08170a05eeb8"
 PERIODS = ["2021", "2021-Q4", "2021-12", "2021-12-31", "2021-01-01/P6M", "2016-01-01/P5Y", "2020-02-29"]

@@ -13,8 +13,8 @@ from lxml import etree
 
 from shazhou.city.problem import Language
 from shazhou.report.document import Document
-from shazhou.report.taxonomy import names, write_taxonomy
-from shazhou.report.xhtml import write_xhtml
+from shazhou.report.xhtml.taxonomy import names, write_taxonomy
+from shazhou.report.xhtml.xhtml import write_xhtml
 
 HOWS = ("digit", "scale", "sign", "contextRef", "unitRef", "decimals", "name")
 

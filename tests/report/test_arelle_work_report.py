@@ -16,8 +16,8 @@ from lxml import etree
 from page_digits import loose_digits
 
 from shazhou.city.unit import UNITS
-from shazhou.report.taxonomy import write_taxonomy
-from shazhou.report.xhtml import write_xhtml
+from shazhou.report.xhtml.taxonomy import write_taxonomy
+from shazhou.report.xhtml.xhtml import write_xhtml
 
 Language = Literal["zh", "en"]
 

@@ -15,9 +15,9 @@ from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quoted
 from shazhou.measure.trail import recompute
 from shazhou.report import build as building
-from shazhou.report import xhtml
 from shazhou.report.build import Files, build, checked_draft
-from shazhou.report.template import read_template
+from shazhou.report.template.markdown import read_template
+from shazhou.report.xhtml import xhtml
 
 SHORT = "# {{ name: city }}{{ year }}报告\n\n全市地区生产总值{{ gdp }}，增长{{ gdp_growth }}。\n"
 SHORT_EN = "# {{ name: city }} {{ year }}\n\nOutput was {{ gdp }}.\n"
@@ -112,7 +112,7 @@ def test_a_writer_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: 
     def failing(document: object) -> bytes:
         raise OSError("no room")
 
-    monkeypatch.setattr("shazhou.report.docx.write_docx", failing)
+    monkeypatch.setattr("shazhou.report.docx.docx.write_docx", failing)
     with pytest.raises(OSError, match="no room"):
         build(short(), 2021, "zh", tmp_path / "out", TODAY)
     assert not (tmp_path / "out").exists()

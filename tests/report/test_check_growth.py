@@ -10,8 +10,8 @@ from report.zhangjiagang_report import TODAY, city, draft, draft_of, measure_of,
 
 from shazhou.measure.measure import Measure
 from shazhou.report.checks import growth
-from shazhou.report.composing import Draft, compose
-from shazhou.report.growth import growth_of
+from shazhou.report.compose.composing import Draft, compose
+from shazhou.report.words.growth import growth_of
 
 REVENUE = "一般公共预算收入增长{{ general_budget_revenue_growth period=(year-2) }}。"
 GDP = "地区生产总值增长{{ gdp_growth }}。"

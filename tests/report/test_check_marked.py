@@ -14,10 +14,10 @@ from report.zhangjiagang_report import city, document, draft
 
 from shazhou.measure.figure import Figure
 from shazhou.report.checks import marked
+from shazhou.report.compose.quoting import quote
 from shazhou.report.document import Chart, Document, Number, Paragraph, Quote, Strong, Table, Words
-from shazhou.report.docx import write_docx
-from shazhou.report.quoting import quote
-from shazhou.report.xhtml import write_xhtml
+from shazhou.report.docx.docx import write_docx
+from shazhou.report.xhtml.xhtml import write_xhtml
 
 WEAKNESSES = (
     {"simulated": True},

@@ -9,7 +9,7 @@ from report.zhangjiagang_report import TODAY, draft, draft_of, measure_of, templ
 
 from shazhou.measure.measure import Measure
 from shazhou.report.checks import shares
-from shazhou.report.composing import compose
+from shazhou.report.compose.composing import compose
 
 SHARES = "三次产业占{{ primary_share }}、{{ secondary_share }}和{{ tertiary_share }}。"
 

@@ -10,7 +10,7 @@ from report.zhangjiagang_report import FOLDER, document, template_of
 from shazhou.city.problem import Problem
 from shazhou.report.checks import typed
 from shazhou.report.document import Heading, Paragraph, Term, Words
-from shazhou.report.template import Settings
+from shazhou.report.template.markdown import Settings
 
 
 def problems(text: str, language: str = "zh", terms: tuple[str, ...] = ()) -> list[Problem]:

@@ -11,7 +11,7 @@ import pytest
 from report.zhangjiagang_report import document, draft, draft_of, measure, template
 
 from shazhou.report.checks.marked import numbers_of
-from shazhou.report.composing import compose
+from shazhou.report.compose.composing import compose
 from shazhou.report.document import Block, Chart, Document, Heading, Number, Paragraph, Strong, Table, Term, text_of
 
 LANGUAGES = ("zh", "en")

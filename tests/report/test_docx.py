@@ -29,7 +29,7 @@ from shazhou.report.document import (
     Term,
     Words,
 )
-from shazhou.report.docx import write_docx
+from shazhou.report.docx.docx import write_docx
 
 
 def opened(printed: Document) -> Any:

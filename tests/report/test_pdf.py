@@ -25,10 +25,10 @@ from shazhou.report.document import (
     Term,
     Words,
 )
-from shazhou.report.drawing import of_regular_weight, pictures
-from shazhou.report.pdf import write_pdf
-from shazhou.report.printed import made_at
-from shazhou.report.typesetting import passages, pieces, typeset
+from shazhou.report.pdf.pdf import write_pdf
+from shazhou.report.pdf.typesetting import passages, pieces, typeset
+from shazhou.report.typeface.drawing import of_regular_weight, pictures
+from shazhou.report.words.printed import made_at
 
 HOSTILE = [
     '#panic("taken for a command")',

@@ -30,8 +30,8 @@ from shazhou.report.document import (
     Term,
     Words,
 )
-from shazhou.report.docx import write_docx
-from shazhou.report.pdf import write_pdf
+from shazhou.report.docx.docx import write_docx
+from shazhou.report.pdf.pdf import write_pdf
 
 PLAIN = "#$*_`[]{}()<>@\\/\"'~-=+&%^|:;,.!? \n\t\r\u3000\u00a0ABCdefgh0123456789沙洲亿元，。：；“”‘’（）《》—…·"
 ODD = PLAIN + "\u200b\u202e\u0301\x00\x1b\ufeff\U0001f600"

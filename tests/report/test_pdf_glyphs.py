@@ -10,10 +10,10 @@ from sample_documents import COVERS, SVG, document, entry, full, quote
 from shazhou.city.problem import Refused
 from shazhou.measure.figure import Citation
 from shazhou.report.document import Block, Chart, Document, Heading, Number, Paragraph, Table, Words
-from shazhou.report.docx import write_docx
-from shazhou.report.fonts import font_file
-from shazhou.report.glyphs import MISSING_GLYPH, printable
-from shazhou.report.pdf import write_pdf
+from shazhou.report.docx.docx import write_docx
+from shazhou.report.pdf.pdf import write_pdf
+from shazhou.report.typeface.fonts import font_file
+from shazhou.report.typeface.glyphs import MISSING_GLYPH, printable
 
 
 def refusal(printed: Document) -> Refused:

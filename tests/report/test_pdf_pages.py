@@ -13,7 +13,7 @@ from paper import needs_poppler, pages, read, spilled
 from sample_documents import SVG, document, full, quote
 
 from shazhou.report.document import Block, Chart, Document, Heading, Items, Number, Paragraph, Table, Term, Words
-from shazhou.report.pdf import write_pdf
+from shazhou.report.pdf.pdf import write_pdf
 
 pytestmark = [pytest.mark.slow, needs_poppler]
 

@@ -9,8 +9,8 @@ import pytest
 from report.zhangjiagang_report import city
 
 from shazhou.measure.figure import Figure
+from shazhou.report.compose.quoting import quote
 from shazhou.report.document import Quote
-from shazhou.report.quoting import quote
 
 
 def figure(value: str, unit: str = "100m_cny", decimals: int = 2, **fields: object) -> Figure:

@@ -8,11 +8,11 @@ import pytest
 from report.zhangjiagang_report import FOLDER, city
 
 from shazhou.city.problem import Refused, Where
-from shazhou.report.asking import choice_of, grid_of
 from shazhou.report.check import check_templates
-from shazhou.report.reference import Reference, parse_reference, shortest
-from shazhou.report.sentences import sentences
-from shazhou.report.template import parse_template
+from shazhou.report.compose.asking import choice_of, grid_of
+from shazhou.report.template.markdown import parse_template
+from shazhou.report.template.reference import Reference, parse_reference, shortest
+from shazhou.report.template.sentences import sentences
 
 FRAGMENTS = ("{{", "}}", "|", "**", "- ", "# ", "\n\n", "| --- |", "{{ year", "{{ table: ", "(year-1)", "period=", "`")
 FRAGMENTS += (

@@ -13,7 +13,7 @@ from lxml import etree
 from page_digits import loose_digits
 
 from shazhou.report.document import Document, Heading, Number, Paragraph, Table, Words
-from shazhou.report.xhtml import write_xhtml
+from shazhou.report.xhtml.xhtml import write_xhtml
 
 X = "{http://www.w3.org/1999/xhtml}"
 IX = "{http://www.xbrl.org/2013/inlineXBRL}"

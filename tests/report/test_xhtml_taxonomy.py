@@ -13,10 +13,10 @@ from fact_documents import chance_document, chance_entry, chance_figure, expecte
 from shazhou.city.folder import read_city
 from shazhou.city.model import Place, Text
 from shazhou.city.unit import UNITS
-from shazhou.report.aspects import at_instant, coordinates, element_name
-from shazhou.report.quoting import quote
-from shazhou.report.taxonomy import measure_of, names, write_taxonomy
-from shazhou.report.xhtml import write_xhtml
+from shazhou.report.compose.quoting import quote
+from shazhou.report.xhtml.aspects import at_instant, coordinates, element_name
+from shazhou.report.xhtml.taxonomy import measure_of, names, write_taxonomy
+from shazhou.report.xhtml.xhtml import write_xhtml
 
 ODD_KEYS = ["中国", "_x4e2d__x56fd_", "x", "ÅÄ", "a.b-c_d", "K", "٣"]
 

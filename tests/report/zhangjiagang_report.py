@@ -20,9 +20,9 @@ from shazhou.city.model import City
 from shazhou.intake.load import load_evidence
 from shazhou.ledger.ledger import Ledger
 from shazhou.measure.measure import Measure
-from shazhou.report.composing import Draft, compose
+from shazhou.report.compose.composing import Draft, compose
 from shazhou.report.document import Document
-from shazhou.report.template import Settings, Template, parse_template, read_template
+from shazhou.report.template.markdown import Settings, Template, parse_template, read_template
 
 FOLDER = Path(__file__).parents[2] / "cities" / "zhangjiagang"
 TODAY = date(2022, 3, 1)

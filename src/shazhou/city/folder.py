@@ -10,7 +10,7 @@
       sources.yaml           precedence: [{id, name}, …] strongest first; sources: {id: {title, rank, …}, …}
       classification.csv     code,name,parent,level: the industry classification, for checking codes
       mappings/*.yaml        how documents' columns become observations (see shazhou.intake.mapping)
-      report/                templates of the work report (see shazhou.report.template)
+      report/                templates of the work report (see shazhou.report.template.markdown)
       outlines/              outlines of places: GeoJSON or TopoJSON, plain or gzipped
       evidence/              first documents to load; not part of the definitions
 

@@ -115,7 +115,7 @@ def _data(status: TargetStatus) -> dict[str, Any]:
 
 
 def _lines(status: TargetStatus, city: City, spoken: str) -> str:
-    from shazhou.report.naming import DOORS
+    from shazhou.report.words.naming import DOORS
 
     target, english = status.target, spoken == "en"
 

@@ -21,8 +21,8 @@ from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quoted
 from shazhou.report.check import problems_of
 from shazhou.report.checks import growth, known, marked, shares, typed
-from shazhou.report.composing import Draft, compose
-from shazhou.report.template import read_template
+from shazhou.report.compose.composing import Draft, compose
+from shazhou.report.template.markdown import read_template
 
 Progress = Callable[[str], None]
 Language = Literal["zh", "en"]
@@ -87,10 +87,10 @@ def check(draft: Draft, city: City) -> Iterator[Problem]:
 def write(draft: Draft, city: City, name: str, progress: Progress = lambda step: None) -> dict[str, bytes]:
     """The report's files by name, in memory: the page with its taxonomy, PDF, DOCX. The typesetter needs most of the
     time and works beside the others. The page is read back: every number must be there with its marks."""
-    from shazhou.report.docx import write_docx
-    from shazhou.report.pdf import write_pdf
-    from shazhou.report.taxonomy import write_taxonomy
-    from shazhou.report.xhtml import write_xhtml
+    from shazhou.report.docx.docx import write_docx
+    from shazhou.report.pdf.pdf import write_pdf
+    from shazhou.report.xhtml.taxonomy import write_taxonomy
+    from shazhou.report.xhtml.xhtml import write_xhtml
 
     document = draft.document
     with ThreadPoolExecutor(max_workers=1) as beside:

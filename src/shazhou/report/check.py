@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from shazhou.city.model import City
 from shazhou.city.problem import Problem, Refused
 from shazhou.report.checks import known, typed, unit
-from shazhou.report.template import Template, read_template
+from shazhou.report.template.markdown import Template, read_template
 
 FOLDER = "report/"
 

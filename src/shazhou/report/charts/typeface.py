@@ -12,7 +12,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from shazhou.report.fonts import font_file
+from shazhou.report.typeface.fonts import font_file
 
 WEIGHT = 400
 _ALWAYS = frozenset(string.ascii_letters + string.digits + " .,%-−—–()（）/")

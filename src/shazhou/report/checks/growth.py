@@ -16,8 +16,8 @@ from shazhou.city.problem import Problem, Rule
 from shazhou.city.unit import UNITS
 from shazhou.measure.evaluate import CONTEXT
 from shazhou.measure.figure import Figure
-from shazhou.report.composing import Draft
-from shazhou.report.growth import growth_of
+from shazhou.report.compose.composing import Draft
+from shazhou.report.words.growth import growth_of
 
 OTHER_GROWTH = Rule(
     "report-growth",

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from shazhou.city.model import City
 from shazhou.city.problem import Problem, Rule, Where
-from shazhou.report.charting import SHAPES
-from shazhou.report.naming import Names
-from shazhou.report.reference import Reference
-from shazhou.report.template import Settings, Template
+from shazhou.report.compose.charting import SHAPES
+from shazhou.report.template.markdown import Settings, Template
+from shazhou.report.template.reference import Reference
+from shazhou.report.words.naming import Names
 
 UNKNOWN = Rule(
     "report-unknown-name",

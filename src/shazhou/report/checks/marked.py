@@ -27,7 +27,7 @@ from shazhou.report.document import (
     Table,
     text_of,
 )
-from shazhou.report.marking import Mark, marks_of
+from shazhou.report.words.marking import Mark, marks_of
 
 UNMARKED = Rule(
     "report-unmarked",

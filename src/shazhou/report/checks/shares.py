@@ -11,9 +11,9 @@ from shazhou.city.problem import Problem, Rule
 from shazhou.measure.evaluate import CONTEXT
 from shazhou.measure.figure import Cell, Figure
 from shazhou.report.checks.growth import half_unit
-from shazhou.report.composing import Draft
-from shazhou.report.prose import Mention
-from shazhou.report.template import Parts
+from shazhou.report.compose.composing import Draft
+from shazhou.report.compose.prose import Mention
+from shazhou.report.template.markdown import Parts
 
 NOT_A_WHOLE = Rule(
     "report-shares-sum",

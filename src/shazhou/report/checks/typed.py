@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from shazhou.city.problem import Problem, Rule, Where
 from shazhou.report.document import Chart, Document, Heading, Items, Paragraph, Run, Strong, Table, Words
-from shazhou.report.reference import Reference
-from shazhou.report.sentences import Sentence, sentences, with_units
-from shazhou.report.template import Template
+from shazhou.report.template.markdown import Template
+from shazhou.report.template.reference import Reference
+from shazhou.report.template.sentences import Sentence, sentences, with_units
 
 TYPED = Rule(
     "report-typed-number",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from shazhou.city.model import City
 from shazhou.city.problem import Problem, Rule
-from shazhou.report.reference import Reference
-from shazhou.report.sentences import sentences, with_units
-from shazhou.report.template import Template
-from shazhou.report.wording import printed, says
+from shazhou.report.template.markdown import Template
+from shazhou.report.template.reference import Reference
+from shazhou.report.template.sentences import sentences, with_units
+from shazhou.report.words.units import printed, says
 
 OTHER_UNIT = Rule(
     "report-unit",
