@@ -29,6 +29,7 @@ INDICATORS = {
     "gdp_mean": ("mean(gdp)", "cny", 1),
     "gdp_less": ("value(gdp) - sum(output)", "cny", 0),
     "growth": ("yoy(value(gdp))", "percent", 1),
+    "cubed": ("value(gdp) * value(gdp) * value(gdp)", "cny", 0),
     "per_head": ("ratio(sum(output), sum(staff))", "cny", 2),
 }
 
@@ -276,3 +277,9 @@ def test_a_damaged_cache_is_counted_again(tmp_path: Path) -> None:
     file = ledger.cache(ledger.head()) / FILE
     file.write_bytes(file.read_bytes().replace(b'"sources": 2', b'"sources": 1'))
     assert Measure(ledger).figure("gdp", "city", "2021").disputed
+
+
+def test_more_digits_than_a_figure_holds_are_refused_and_no_traceback(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        figure(tmp_path, "cubed", [gdp("city", "2021", 10**20)])
+    assert refused.value.problems[0].rule.id == "figure-too-large"

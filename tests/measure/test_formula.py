@@ -146,3 +146,13 @@ def assert_understood_or_refused(formula: str) -> None:
     except Refused as refused:
         for problem in refused.problems:
             assert problem.where.column and problem.where.offset is not None
+
+
+@pytest.mark.parametrize("formula", ["gdp", "share(value(gdp))", "sum(output, 3)", "value(gdp", "1" + "+1" * 600])
+def test_the_chinese_sentence_of_a_refusal_is_whole(formula: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse(formula, KNOWN)
+    (problem,) = refused.value.problems
+    assert "{" not in problem.says("zh") and "{" not in problem.says("en")
+    english = ("expression", "variable", "longer", "characters", "never closed")
+    assert not any(word in problem.says("zh") for word in english)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
+from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.measure import marks
 from shazhou.measure.expression import (
     Aggregate,
@@ -26,6 +27,17 @@ from shazhou.measure.expression import (
 
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_UP)
 _HUNDRED = Decimal(100)
+
+WHOLE_DIGITS = 29
+"""Digits before the point that a figure can hold: those of the ledger's DECIMAL(38, 9)."""
+
+TOO_LARGE = Rule(
+    "figure-too-large",
+    "The formula gives {found}, more than the {digits} digits before the point that a figure can hold.",
+    "公式结果为 {found}，超过数值可容纳的 {digits} 位整数。",
+    "Check the formula's units and factors, and the observations behind it.",
+    "请检查公式的单位与系数，以及所用的观测值。",
+)
 
 
 class Quantity(NamedTuple):
@@ -89,9 +101,15 @@ def evaluate(
 
 
 def rounded(value: Decimal, factor: Decimal, decimals: int) -> Decimal:
-    """The value in a unit of that factor, rounded half up to so many decimals: the one rounding of a figure."""
-    step = Decimal(1).scaleb(-decimals)
-    return CONTEXT.divide(value, factor).quantize(step, ROUND_HALF_UP, CONTEXT)
+    """The value in a unit of that factor, rounded half up to so many decimals: the one rounding of a figure.
+
+    Raises:
+        Refused: it has more digits than a figure can hold.
+    """
+    exact = CONTEXT.divide(value, factor)
+    if exact and exact.adjusted() >= WHOLE_DIGITS:
+        raise Refused([Problem(TOO_LARGE, Where(), f"{exact:.3E}", {"digits": str(WHOLE_DIGITS)})])
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, CONTEXT)
 
 
 def _leaf(aggregate: Aggregate, found: Found) -> Quantity | None:

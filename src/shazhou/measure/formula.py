@@ -58,7 +58,7 @@ DEEPEST = 40
 SYNTAX = Rule(
     "formula-syntax",
     "This is not a formula: {why}.",
-    "这不是有效的公式：{why}。",
+    "这不是有效的公式：{why_zh}。",
     "Mend it at the caret; the notation is that of sum(output) / sum(employees).",
     "请在插入符所指处修改；写法如 sum(output) / sum(employees)。",
 )
@@ -79,9 +79,16 @@ UNKNOWN_VARIABLE = Rule(
 WRONG_ARGUMENTS = Rule(
     "formula-arguments",
     "{function} takes {takes}.",
-    "{function} 的参数应为：{takes}。",
+    "{function} 的参数应为：{takes_zh}。",
     "Write it as {example}.",
     "应写作 {example}。",
+)
+BARE_VARIABLE = Rule(
+    "formula-arguments",
+    "The variable {found} stands alone; a formula says what to do with it.",
+    "指标项 {found} 单独出现，公式须说明如何使用它。",
+    "Write {example} for what is stated, or sum, count, mean … over entities.",
+    "取已有数值写作 {example}，对主体汇总可用 sum、count、mean 等。",
 )
 NOT_NUMERIC = Rule(
     "formula-type",
@@ -181,18 +188,22 @@ class _Parser:
 
     def _tree(self) -> ast.expr:
         if len(self._text) > LONGEST:
-            raise self._refused(SYNTAX, None, why=f"longer than {LONGEST} characters")
+            values = {"why": f"longer than {LONGEST} characters", "why_zh": f"超过 {LONGEST} 个字符"}
+            raise self._refused(SYNTAX, None, **values)
         if _depth(self._text) > DEEPEST:
-            raise self._refused(SYNTAX, None, why=f"nested deeper than {DEEPEST}")
+            values = {"why": f"nested deeper than {DEEPEST}", "why_zh": f"嵌套超过 {DEEPEST} 层"}
+            raise self._refused(SYNTAX, None, **values)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SyntaxWarning)
                 return ast.parse(self._text.strip(), mode="eval").body
         except SyntaxError as error:
             offset = max((error.offset or 1) - 1, 0)
-            raise self._refused(SYNTAX, offset if error.lineno in (None, 1) else None, why=error.msg) from None
+            place = offset if error.lineno in (None, 1) else None
+            raise self._refused(SYNTAX, place, why=error.msg, why_zh="插入符所指处写法有误") from None
         except (ValueError, RecursionError, MemoryError) as error:
-            raise self._refused(SYNTAX, None, why=str(error) or "too deeply nested") from None
+            why = str(error) or "too deeply nested"
+            raise self._refused(SYNTAX, None, why=why, why_zh="含有不能识别的字符或嵌套过深") from None
 
     def _expression(self, node: ast.expr) -> Expression:
         match node:
@@ -207,17 +218,15 @@ class _Parser:
             case ast.Call(func=ast.Name(id=name)) if name in _OVER_EXPRESSIONS:
                 return self._composed(node, name)
             case ast.Name(id=name) if name in self._variables:
-                raise self._refused(
-                    WRONG_ARGUMENTS, node, function=name, takes="value(…) / sum(…)", example=f"value({name})"
-                )
+                raise self._refused(BARE_VARIABLE, node, example=f"value({name})")
         raise self._not_allowed(node)
 
     def _composed(self, node: ast.Call, name: str) -> Expression:
         count = _OVER_EXPRESSIONS[name]
         if len(node.args) != count or node.keywords:
-            takes = "one expression" if count == 1 else "two expressions"
+            takes, takes_zh = ("one expression", "一个表达式") if count == 1 else ("two expressions", "两个表达式")
             example = _EXAMPLES.get(name, f"{name}(value(gdp))")
-            raise self._refused(WRONG_ARGUMENTS, node, function=name, takes=takes, example=example)
+            raise self._refused(WRONG_ARGUMENTS, node, function=name, takes=takes, takes_zh=takes_zh, example=example)
         operands = [self._expression(argument) for argument in node.args]
         match name:
             case "share":
@@ -257,9 +266,10 @@ class _Parser:
         allowed = {"kind"} if function == "value" else {"where", "kind"}
         names = [keyword.arg for keyword in node.keywords]
         if len(node.args) != 1 or set(names) - allowed or len(names) != len(set(names)):
-            takes = f"one variable{', where=' if 'where' in allowed else ''}, kind="
+            options = ", where=, kind=" if "where" in allowed else ", kind="
+            values = {"takes": f"one variable{options}", "takes_zh": f"一个指标项{options}"}
             example = _EXAMPLES.get(function, f"{function}(output)")
-            raise self._refused(WRONG_ARGUMENTS, node, function=function, takes=takes, example=example)
+            raise self._refused(WRONG_ARGUMENTS, node, function=function, example=example, **values)
         where, kind = None, ""
         for keyword in node.keywords:
             if keyword.arg == "where":
@@ -271,8 +281,9 @@ class _Parser:
     def _kind(self, node: ast.expr) -> str:
         if isinstance(node, ast.Constant) and node.value in ("actual", "target", "forecast"):
             return str(node.value)
+        kinds = '"actual" | "target" | "forecast"'
         raise self._refused(
-            WRONG_ARGUMENTS, node, function="kind", takes='"actual", "target" | "forecast"', example='kind="target"'
+            WRONG_ARGUMENTS, node, function="kind", takes=kinds, takes_zh=kinds, example='kind="target"'
         )
 
     def _condition(self, node: ast.expr) -> Condition:
