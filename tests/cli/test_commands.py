@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -143,6 +144,9 @@ def test_a_bad_document_is_refused_whole_and_given_back_marked(loaded: Path, tmp
         (("figure", "gdp", "--period", "2021", "--place", "nowhere"), "unknown-place"),
         (("figure", "gdp", "--period", "2021", "--as-of", "1999x"), "unknown-moment"),
         (("figure", "gdp"), "usage"),
+        (("tabulate", "gdp", "--period", "2023:2021"), "years-backward"),
+        (("figure", "gdp", "--period", "2021", "--city", "nowhere"), "no-city-folder"),
+        (("figure", "gdp", "--period", "2021", "--city", "examples/us-counties"), "other-city"),
         (("trail", "f000000000000"), "unknown-figure"),
         (("load", "none.csv", "--mapping", "places"), "document-unreadable"),
         (("load", "none.csv"), "usage"),
@@ -158,6 +162,17 @@ def test_a_refusal_names_its_rule_and_the_status_is_not_zero(
     assert done.status != 0 and not done.json["ok"]
     assert done.json["problems"][0]["rule"] == rule
     assert "Traceback" not in done.err
+
+
+def test_a_folder_that_has_changed_since_it_was_loaded_is_said_to(loaded: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "zhangjiagang"
+    shutil.copytree(CITY, changed)
+    with (changed / "indicators.yaml").open("a", encoding="utf-8") as file:
+        file.write("# another line\n")
+    done = shazhou("figure", "gdp", "--period", "2021", "--city", changed, data=loaded)
+    assert done.status == 0 and "3,030.21" in done.out
+    assert "has changed since it was loaded" in done.err and "载入之后有改动" in done.err
+    assert shazhou("figure", "gdp", "--period", "2021", data=loaded).err == ""
 
 
 def test_there_is_no_ledger_where_none_was_made(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ INDICATORS = {
     "output": ("sum(output)", "cny", 9),
     "firms": ("count(output)", "count", 0),
     "strong": ("count(output >= 5)", "count", 0),
+    "sized": ("count(size)", "count", 0),
+    "big": ('count(size == "large")', "count", 0),
     "busy": ("sum(output, where=staff > 40)", "cny", 0),
     "middle": ("median(output)", "cny", 9),
     "most": ("max(output)", "cny", 0),
@@ -283,3 +285,18 @@ def test_more_digits_than_a_figure_holds_are_refused_and_no_traceback(tmp_path: 
     with pytest.raises(Refused) as refused:
         figure(tmp_path, "cubed", [gdp("city", "2021", 10**20)])
     assert refused.value.problems[0].rule.id == "figure-too-large"
+
+
+@pytest.mark.parametrize("kind", ["target", "forecast"])
+@pytest.mark.parametrize("indicator", ["sized", "big"])
+def test_what_attributes_actually_say_is_no_target_and_no_forecast(tmp_path: Path, indicator: str, kind: str) -> None:
+    rows = [firm("a", "size", "2020", "large"), firm("a", "output", "2021", 3, kind=kind)]
+    assert figure(tmp_path / "actual", indicator, rows).value == 1
+    assert figure(tmp_path / "other", indicator, rows, kind=kind).value is None
+
+
+def test_attributes_that_hold_choose_among_targets(tmp_path: Path) -> None:
+    rows = [firm("a", "staff", "2021", 50), firm("a", "output", "2021", 3, kind="target")]
+    rows += [firm("a", "size", "2020", "large"), firm("b", "output", "2021", 9, kind="target")]
+    found = figure(tmp_path, "output", rows, kind="target", where='size == "large"')
+    assert found.value == 3

@@ -25,6 +25,7 @@ from shazhou.cli.app import (
     show,
     working,
 )
+from shazhou.cli.measuring import measure_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,7 +65,7 @@ def figure(
     with working(f"computing {name}"):
         from shazhou.measure.quoted import Quoted
 
-        measure = _measure(data, as_of, threads)
+        measure = measure_of(data, city, as_of, threads)
         found = measure.figure(name, place or measure.city.root, period, industry, kind, where)
         Quoted(measure.ledger.folder).keep([found])
     if json or form == "json":
@@ -99,7 +100,7 @@ def tabulate(
     with working("computing"):
         from shazhou.measure.quoted import Quoted
 
-        measure = _measure(data, as_of, threads)
+        measure = measure_of(data, city, as_of, threads)
         if list_all:
             return _list(measure, spoken, json)
         if not indicators or not period:
@@ -133,19 +134,12 @@ def trail(
         from shazhou.measure.trail import trail as trail_of
 
         quotation = Quoted(Ledger.open(data).folder).find(name)
-        measure = _measure(data, quotation.head, None)
+        measure = measure_of(data, city, quotation.head)
         found = trail_of(measure, quotation.cell)
     if json:
         show(printing.trail_data(found))
     else:
         printing.print_trail(found, measure.city, spoken)
-
-
-def _measure(data: Path, as_of: str, threads: int | None) -> Measure:
-    from shazhou.ledger.ledger import Ledger
-    from shazhou.measure.measure import Measure
-
-    return Measure(Ledger.open(data), as_of or None, threads)
 
 
 def _check(name: str, data: Path, threads: int | None, json: bool) -> None:

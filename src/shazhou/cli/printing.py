@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.city.unit import UNITS
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from shazhou.measure.figure import Figure
     from shazhou.measure.trail import Delivered, Observed, Trail
 
+BACKWARD_YEARS = Rule(
+    "years-backward",
+    "The years {found} end before they begin.",
+    "年份区间 {found} 的终点早于起点。",
+    "Write the earlier year first, such as 2019:2021.",
+    "请把较早的年份写在前面，如 2019:2021。",
+)
 ROWS_SHOWN = 200
 """How many rows of one submission a printed trail shows."""
 
@@ -84,7 +91,10 @@ def figure_text(figure: Figure, city: City, language: str) -> str:
         door = city.indicators[figure.indicator].door
         lines.append(f"  no evidence 暂无证据 (door 入口: {door or '—'})")
     lines += [f"  {s.title}  {s.date}  {s.address}".rstrip() for s in figure.sources]
-    lines += [f"  ≠ {o.qualifier}{o.value}  {o.citation.title}  {o.citation.date}" for o in figure.others]
+    lines += [
+        f"  ≠ {_SIGNS.get(o.qualifier, o.qualifier)}{o.value:,f}  {o.citation.title}  {o.citation.date}".rstrip()
+        for o in figure.others
+    ]
     return "\n".join(lines)
 
 
@@ -204,12 +214,18 @@ def _joined(*parts: str) -> str:
 
 
 def years(periods: list[str]) -> list[str]:
-    """Periods with ranges of years (2019:2021) written out."""
+    """Periods with ranges of years (2019:2021) written out.
+
+    Raises:
+        Refused: a range ends before it begins.
+    """
     found = []
     for text in periods:
         first, colon, last = text.partition(":")
         if colon and first.isdigit() and last.isdigit() and len(first) == len(last) == 4:
+            if last < first:
+                raise Refused([Problem(BACKWARD_YEARS, Where(column="period"), text)])
             found += [f"{year:04d}" for year in range(int(first), int(last) + 1)]
         else:
             found.append(text)
-    return list(itertools.chain(found))
+    return found

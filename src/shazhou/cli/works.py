@@ -24,6 +24,7 @@ from shazhou.cli.app import (
     show,
     working,
 )
+from shazhou.cli.measuring import measure_of
 
 if TYPE_CHECKING:
     from shazhou.city.model import City
@@ -58,11 +59,9 @@ def targets(
     except ValueError:
         raise typer.BadParameter("YYYY-MM-DD", param_hint="--today") from None
     with working("computing"):
-        from shazhou.ledger.ledger import Ledger
-        from shazhou.measure.measure import Measure
         from shazhou.programme.target import statuses
 
-        measure = Measure(Ledger.open(data), as_of or None)
+        measure = measure_of(data, city, as_of)
         found = [each for each in statuses(measure, day) if each.target.headline or not headline]
     if json:
         show([_data(each) for each in found])
@@ -84,11 +83,9 @@ def report(
     """Write the work report of a year as XHTML (inline XBRL), PDF and DOCX. 生成工作报告"""
     spoken = language(lang)
     with working(f"writing the report of {year}") as status:
-        from shazhou.ledger.ledger import Ledger
-        from shazhou.measure.measure import Measure
         from shazhou.report.build import build
 
-        measure = Measure(Ledger.open(data), as_of or None)
+        measure = measure_of(data, city, as_of)
         files = build(measure, year, spoken, out, date.today(), lambda step: status.update(step))
     if json:
         show({"ok": True, "head": measure.head, **{name: str(path) for name, path in files._asdict().items()}})

@@ -122,7 +122,7 @@ class Compiler:
     ) -> ibis.Table:
         """What counts of variables in the spans asked for, with the column ``variable``."""
         if shape.own and not self._is_number(shape.own):
-            statements = self._statements.texts(shape.own)
+            statements = self._statements.texts(shape.own, shape.kind)
         else:
             within = _within(shape.measure, spans)
             statements = self._statements.numbers(names, shape.kind, within, entities)

@@ -80,10 +80,10 @@ class Statements:
         """
         return self._counting(variables, kind, "value", within, entities)
 
-    def texts(self, variable: str) -> ibis.Table:
+    def texts(self, variable: str, kind: str = "actual") -> ibis.Table:
         """Texts of an attribute that count: columns entity, industry, start, end, value (text), ref,
         and marks where anything marks them."""
-        return self._counting([variable], "actual", "text").rename(value="text")
+        return self._counting([variable], kind, "text").rename(value="text")
 
     def about(self, variables: Iterable[str], kind: str) -> ibis.Table:
         """Every statement ever made about variables, with canonical entities, ``ref`` and ``marks``: for trails.
