@@ -121,3 +121,11 @@ def test_an_original_that_changed_or_went_is_found(ledger: Ledger) -> None:
     assert [each.rule.id for each in verify(ledger).failures] == ["file-changed", "document-changed"]
     path.unlink()
     assert [each.rule.id for each in verify(ledger).failures] == ["file-lost", "document-changed"]
+
+
+def test_nothing_is_erased_without_a_reason(ledger: Ledger) -> None:
+    kept = append(ledger, "a", document=b"kept").document
+    with pytest.raises(Refused) as refused:
+        ledger.erase(kept, " \t", "registrar")
+    assert rule(refused) == "reason-blank"
+    assert ledger.document(kept) == b"kept"

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.quotations import Quotations
+from shazhou.ledger.verification import verify
 
 FIRST = {
     "f000000000001": {"indicator": "gdp", "value": "3030.21"},
@@ -74,3 +76,43 @@ def test_a_line_that_lacks_only_its_end_counts(kept: Quotations, tmp_path: Path)
     kept.keep({"f000000000009": {"indicator": "gdp", "value": "1"}})
     assert kept.find("f000000000002") == FIRST["f000000000002"]
     assert list(kept.damaged()) == []
+
+
+def test_a_removed_line_is_found_and_those_after_it_are_still_given(tmp_path: Path) -> None:
+    quotations = Quotations(tmp_path)
+    for number in range(1, 5):
+        quotations.keep({f"f00000000000{number}": {"indicator": "gdp", "value": str(number)}})
+    lines = file_of(tmp_path).read_bytes().splitlines(keepends=True)
+    for gone in (0, 1, 2):
+        file_of(tmp_path).write_bytes(b"".join(lines[:gone] + lines[gone + 1 :]))
+        assert list(quotations.damaged()) == [gone + 1]
+        assert quotations.find("f000000000004") == {"indicator": "gdp", "value": "4"}
+    file_of(tmp_path).write_bytes(b"".join([lines[1], lines[0], *lines[2:]]))
+    assert list(quotations.damaged())
+
+
+def test_a_damaged_line_is_found_once_and_what_is_kept_after_it_is_in_order(kept: Quotations, tmp_path: Path) -> None:
+    whole = file_of(tmp_path).read_bytes()
+    file_of(tmp_path).write_bytes(whole.replace("产值".encode(), "产业".encode()))
+    kept.keep({"f000000000009": {"indicator": "gdp", "value": "1"}})
+    assert list(kept.damaged()) == [2]
+    file_of(tmp_path).write_bytes(file_of(tmp_path).read_bytes().replace("产业".encode(), "产值".encode()))
+    assert list(kept.damaged()) == []
+
+
+def test_a_removed_file_is_found(kept: Quotations, tmp_path: Path) -> None:
+    assert not kept.lost
+    file_of(tmp_path).unlink()
+    assert kept.lost
+    assert not Quotations(tmp_path / "never quoted").lost
+
+
+def test_verification_finds_lost_quotations(tmp_path: Path) -> None:
+    ledger = Ledger.create(tmp_path / "ledger")
+    Quotations(ledger.folder).keep(FIRST)
+    path = file_of(ledger.folder)
+    assert verify(ledger).ok
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[1])
+    assert [(each.rule.id, each.where.row) for each in verify(ledger).failures] == [("quotation-changed", 1)]
+    path.unlink()
+    assert [(each.rule.id, each.found) for each in verify(ledger).failures] == [("file-lost", "figures.jsonl")]

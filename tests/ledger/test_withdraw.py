@@ -14,7 +14,7 @@ from shazhou.city.problem import Refused
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.observation import SCHEMA
 from shazhou.ledger.verification import verify
-from shazhou.ledger.withdraw import withdraw
+from shazhou.ledger.withdraw import withdraw, withdrawn
 
 
 @pytest.fixture
@@ -122,3 +122,23 @@ def test_what_cannot_be_withdrawn_is_refused(ledger: Ledger) -> None:
         withdraw(ledger, "a", "wrong", "tester", rows=[2, 77, 78])
     assert [each.found for each in refused.value.problems] == ["2", "77", "78"]
     assert len(ledger.submissions()) == 3
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\u3000\n"])
+def test_nothing_is_withdrawn_without_a_reason(ledger: Ledger, reason: str) -> None:
+    state(ledger, "a", ("x", "office", 1))
+    with pytest.raises(Refused) as refused:
+        withdraw(ledger, "a", reason, "tester")
+    assert [each.rule.id for each in refused.value.problems] == ["reason-blank"]
+    assert len(ledger.submissions()) == 1
+
+
+def test_a_withdrawal_is_found_for_its_submission_and_for_no_other(ledger: Ledger) -> None:
+    state(ledger, "a", ("x", "office", 1), ("y", "office", 2))
+    state(ledger, "a:2", ("z", "office", 1))
+    made = withdraw(ledger, "a:2", "wrong", "tester")
+    first, second, _ = ledger.submissions()
+    assert withdrawn(first, ledger.submissions()) is None
+    assert withdrawn(second, ledger.submissions()) == made
+    partly = withdraw(ledger, "a", "wrong", "tester", rows=[1])
+    assert withdrawn(first, ledger.submissions()) == partly

@@ -6,6 +6,7 @@ one file.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ def connect(threads: int | None = None, sorting: Path | None = None) -> ibis.Bas
     """A new connection; ``disconnect`` it when done.
 
     Args:
-        threads: how many it may use; its own choice where None.
+        threads: how many it may use, at most one for each processor; its own choice where None.
         sorting: a folder for what does not fit into `SORTING_MEMORY` when a whole ledger is sorted.
     """
-    options: dict[str, Any] = {} if threads is None else {"threads": threads}
+    options: dict[str, Any] = {} if threads is None else {"threads": min(threads, os.cpu_count() or 1)}
     if sorting is not None:
         sorting.mkdir(parents=True, exist_ok=True)
         options |= {"temp_directory": str(sorting), "memory_limit": SORTING_MEMORY}

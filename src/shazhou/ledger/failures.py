@@ -27,8 +27,8 @@ STRAY_FILE = Rule(
 )
 CHANGED_QUOTATION = Rule(
     "quotation-changed",
-    "Line {line} of the quoted figures is not as it was written.",
-    "所引数值清单第 {line} 行与写入时不一致。",
+    "Line {line} of the quoted figures is not as it was written, or a line before it is missing.",
+    "所引数值清单第 {line} 行与写入时不一致，或其前缺行。",
     "Restore quoted/figures.jsonl from a backup; the evidence itself is not touched by this.",
     "请从备份恢复 quoted/figures.jsonl；证据本身不受影响。",
 )

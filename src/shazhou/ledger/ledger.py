@@ -31,7 +31,9 @@ from shazhou.ledger.delta import Delta
 from shazhou.ledger.documents import ERASURE, Documents, Staged, erased, erasure_title, refuse_erased
 from shazhou.ledger.manifest import Entry, Manifest
 from shazhou.ledger.observation import SCHEMA
-from shazhou.ledger.store import locked
+from shazhou.ledger.permission import refuse_read_only
+from shazhou.ledger.reason import given_reason
+from shazhou.ledger.store import locked, writable
 from shazhou.ledger.submission import GENESIS, Delivery, Submission
 
 NOT_A_LEDGER = Rule(
@@ -112,9 +114,14 @@ class Ledger:
         if (folder / "format").read_bytes() != FORMAT:
             raise Refused([Problem(OTHER_FORMAT, Where(str(folder)), str(folder))])
         ledger = cls(folder)
-        if ledger.lock.is_file():
+        if ledger.lock.is_file() and ledger.writable:
             recovery.recover_if_free(ledger)
         return ledger
+
+    @property
+    def writable(self) -> bool:
+        """Whether this user may add to the ledger."""
+        return all(map(writable, self._written_to()))
 
     def append(self, delivery: Delivery, observations: pa.Table | Iterable[pa.RecordBatch]) -> Submission:
         """Adds a submission, whole or not at all; on return it is on disk.
@@ -156,8 +163,10 @@ class Ledger:
         """Erases a document by order. Its hash and the reason stay: the erasure is itself a submission.
 
         Raises:
-            Refused: there is no such document, it was erased before, or it holds the city's definitions.
+            Refused: there is no such document, it was erased before, it holds the city's definitions, or no reason is
+                given.
         """
+        reason = given_reason(reason)
         self.document(sha256)
         if any(each.door == "definitions" and each.document == sha256 for each in self.submissions()):
             raise Refused([Problem(DEFINITIONS_STAY, Where(), sha256)])
@@ -183,6 +192,7 @@ class Ledger:
             compaction.compact(self)
 
     def _append(self, delivery: Delivery, observations: pa.Table | Iterable[pa.RecordBatch]) -> Submission:
+        refuse_read_only(self.folder, self._written_to())
         staged = self.documents.stage(delivery.document) if delivery.document else None
         try:
             attempt = write_attempt(self.observation_files.folder, observations)
@@ -193,8 +203,19 @@ class Ledger:
             if staged is not None:
                 staged.discard()
 
+    def _written_to(self) -> tuple[Path, ...]:
+        tables = (self.observation_files, self.submission_files)
+        folders = (
+            self.folder,
+            self.documents.folder,
+            *(each.folder for each in tables),
+            *(each.log for each in tables),
+        )
+        return (*folders, self.lock, self.folder / "manifest.jsonl")
+
     @contextmanager
     def _writing(self) -> Iterator[dict[str, Entry]]:
+        refuse_read_only(self.folder, self._written_to())
         if not self.lock.is_file():
             raise Refused([Problem(LOST_LOCK, Where(str(self.lock)), str(self.lock))])
         with locked(self.lock):

@@ -51,6 +51,11 @@ def unlisted(table: Delta, listed: Collection[str]) -> list[Path]:
     return [table.log / name for name in sorted(found, reverse=True) if not name[:20].isdigit() or name >= superseded]
 
 
+def settles(path: Path) -> bool:
+    """Whether recovery takes up or takes away this file of a log that the manifest does not list."""
+    return path.is_file() and (path.suffix == ".json" or bool(_REPEATABLE.fullmatch(path.name)))
+
+
 def recover_if_free(ledger: Ledger) -> None:
     """Recovers on opening, so that a log entry that a power cut left half written keeps nobody from reading.
 

@@ -63,10 +63,18 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def writable(path: Path) -> bool:
+    """Whether this user may write to a file or folder; where it is not there, to the nearest folder above that is."""
+    return os.access(next(each for each in (path, *path.parents) if each.exists()), os.W_OK)
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Holds the exclusive lock of a folder, between processes and between threads; it falls with the process."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    """Holds the exclusive lock of a folder, between processes and between threads; it falls with the process.
+
+    Whoever may only read can hold it too, where the file is there.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT if writable(path) else os.O_RDONLY, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -14,9 +14,11 @@ chain.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from deltalake.exceptions import DeltaError
@@ -60,10 +62,11 @@ class Verification:
 def verify(ledger: Ledger, expect: str = "", progress: Progress = lambda step, done, total: None) -> Verification:
     """Verifies a ledger, and with ``expect`` that its chain passes through a head (or the one head that begins so).
 
-    Never raises for what it finds, but reports it.
+    Never raises for what it finds, but reports it. Whoever may only read the ledger leaves what a dead writer left
+    to the next who may write; everything else is verified just the same.
     """
     lost_lock = not ledger.lock.is_file()
-    with locked(ledger.lock):
+    with nullcontext() if lost_lock and not ledger.writable else locked(ledger.lock):
         return _Verifier(ledger, progress).run(expect, lost_lock)
 
 
@@ -93,6 +96,8 @@ class _Verifier:
         if listing.damaged_line:
             self._failures.append(self._ledger.manifest.damage(listing.damaged_line))
             return listing.entries
+        if not self._ledger.writable:
+            return listing.entries
         return recovery.recover(self._ledger) | self._ledger.manifest.read().entries
 
     def _files(self, listed: dict[str, Entry]) -> None:
@@ -111,7 +116,8 @@ class _Verifier:
             if (folder / name).is_file() and (folder / name).read_bytes() != content:
                 self._fail(failures.CHANGED_FILE, folder / name)
         for table in (self._ledger.observation_files, self._ledger.submission_files):
-            self._strays(iter(recovery.unlisted(table, listed)))
+            unsettled = recovery.unlisted(table, listed)
+            self._strays(path for path in unsettled if self._ledger.writable or not recovery.settles(path))
         unlisted = (path for path in self._ledger.documents.files() if self._name(path) not in listed)
         self._strays(path for path in unlisted if sha256_of(path) != path.name)
 
@@ -173,20 +179,15 @@ class _Verifier:
         self, files: list[Path], chain: tuple[Submission, ...], total: int
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
         """The stored rows in batches, each of one submission, with its sequence."""
-        connection = connect(sorting=self._ledger.cache("sorting"))
-        rows = named_rows(connection, files, chain)
-        order = rows.order_by("sequence", "position").select("sequence", *SCHEMA.names)
-        for batch in connection.to_pyarrow_batches(order, chunk_size=65_536):
-            sequences = batch.column("sequence").to_numpy()
-            plain = batch.select(SCHEMA.names)
-            start = 0
-            while start < len(sequences):
-                end = int(sequences.searchsorted(sequences[start], side="right"))
-                yield int(sequences[start]), plain.slice(start, end - start)
-                start = end
-            self._rows += batch.num_rows
-            self._progress("content", self._rows, total)
-        connection.disconnect()
+        with _sorting_in(self._ledger) as folder:
+            connection = connect(sorting=folder)
+            rows = named_rows(connection, files, chain)
+            order = rows.order_by("sequence", "position").select("sequence", *SCHEMA.names)
+            for batch in connection.to_pyarrow_batches(order, chunk_size=65_536):
+                yield from _by_submission(batch)
+                self._rows += batch.num_rows
+                self._progress("content", self._rows, total)
+            connection.disconnect()
 
     def _each_document(self, chain: tuple[Submission, ...]) -> None:
         documents = self._ledger.documents
@@ -201,7 +202,10 @@ class _Verifier:
 
     def _quotations(self) -> None:
         path = self._ledger.folder / "quoted" / "figures.jsonl"
-        for line in Quotations(self._ledger.folder).damaged():
+        quotations = Quotations(self._ledger.folder)
+        if quotations.lost:
+            self._fail(failures.LOST_FILE, path)
+        for line in quotations.damaged():
             where = Where(str(path), row=line)
             self._failures.append(Problem(failures.CHANGED_QUOTATION, where, "", {"line": str(line)}))
 
@@ -222,3 +226,20 @@ class _Verifier:
     def _fail_submission(self, rule: Rule, submission: Submission) -> None:
         values = {"sequence": str(submission.sequence), "id": submission.id}
         self._failures.append(Problem(rule, Where(str(self._ledger.folder)), submission.title, values))
+
+
+@contextmanager
+def _sorting_in(ledger: Ledger) -> Iterator[Path]:
+    if ledger.writable:
+        yield ledger.cache("sorting")
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _by_submission(batch: pa.RecordBatch) -> Iterator[tuple[int, pa.RecordBatch]]:
+    sequences, plain, start = batch.column("sequence").to_numpy(), batch.select(SCHEMA.names), 0
+    while start < len(sequences):
+        end = int(sequences.searchsorted(sequences[start], side="right"))
+        yield int(sequences[start]), plain.slice(start, end - start)
+        start = end

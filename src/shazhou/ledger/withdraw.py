@@ -8,7 +8,7 @@ a key anew since, the newer statement counts, and nothing of the old one is left
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import pyarrow as pa
 from ibis import _
@@ -17,6 +17,7 @@ from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.observation import SCHEMA
+from shazhou.ledger.reason import given_reason
 from shazhou.ledger.submission import Delivery, Submission
 
 NOTHING_TO_WITHDRAW = Rule(
@@ -34,6 +35,9 @@ NO_SUCH_ROW = Rule(
     "请使用溯源给出的行号；其后已重新报送的内容不能再撤回。",
 )
 
+WITHDRAWAL = "withdraw:"
+"""How the id of a withdrawal begins."""
+
 _STATEMENT = ("entity", "industry", "variable", "kind", "start", "end", "source")
 
 
@@ -50,14 +54,15 @@ def withdraw(ledger: Ledger, submission: str, reason: str, deliverer: str, rows:
     The same withdrawal again returns the first one.
 
     Raises:
-        Refused: there is no such submission, or it has no such rows that still count.
+        Refused: there is no such submission, it has no such rows that still count, or no reason is given.
     """
+    reason = given_reason(reason)
     chain = ledger.submissions()
     named = [each for each in chain if each.id == submission] or [e for e in chain if str(e.sequence) == submission]
     if not named:
         raise Refused([Problem(NOTHING_TO_WITHDRAW, Where(str(ledger.folder)), submission)])
     found = named[0]
-    name = "withdraw:" + hashlib.sha256(f"{found.id}\0{sorted(set(rows))}".encode()).hexdigest()[:16]
+    name = WITHDRAWAL + hashlib.sha256(f"{found.id}\0{sorted(set(rows))}".encode()).hexdigest()[:16]
     before = next((each for each in chain if each.id == name), None)
     if before is not None:
         return before
@@ -68,8 +73,18 @@ def withdraw(ledger: Ledger, submission: str, reason: str, deliverer: str, rows:
         raise Refused(Problem(NO_SUCH_ROW, Where(found.document_name, row=row), str(row), values) for row in missing)
     if not stated.num_rows:
         raise Refused([Problem(NOTHING_TO_WITHDRAW, Where(str(ledger.folder)), submission)])
-    title = f"Withdrawal of {found.id}: {reason}"
+    title = _title(found.id, reason)
     return ledger.append(Delivery(name, deliverer, "form", title, source=found.source), _emptied(stated, reason))
+
+
+def withdrawn(submission: Submission, chain: Iterable[Submission]) -> Submission | None:
+    """The first withdrawal of a submission or of rows of it, or None."""
+    begins = _title(submission.id, "")
+    return next((each for each in chain if each.id.startswith(WITHDRAWAL) and each.title.startswith(begins)), None)
+
+
+def _title(submission: str, reason: str) -> str:
+    return f"Withdrawal of {submission}: {reason}"
 
 
 def _still_stated(ledger: Ledger, head: str, found: Submission, rows: Collection[int]) -> pa.Table:
