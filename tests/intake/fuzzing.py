@@ -32,7 +32,14 @@ from shazhou.intake.number import Unreadable, in_base, read_number
 from shazhou.measure.check import check_indicators
 from shazhou.measure.formula import parse
 
-OF_THE_WHOLE_FILE = ("document-unreadable", "document-format", "sheet-missing", "more-problems", "missing-file")
+OF_THE_WHOLE_FILE = (
+    "document-unreadable",
+    "document-format",
+    "sheet-missing",
+    "more-problems",
+    "missing-file",
+    "nothing-stated",
+)
 """Rules about a file as such; all others are broken at a row or a column."""
 
 FOLDER = REPOSITORY / "cities" / "zhangjiagang"

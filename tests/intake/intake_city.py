@@ -124,6 +124,11 @@ def city_with(**files: str) -> City:
     return parse_city({name: text.encode() for name, text in {**_FILES, **mappings}.items()})
 
 
+def another_city() -> City:
+    """The same folder under another city's id."""
+    return parse_city({name: text.replace("id: tiny\n", "id: other\n").encode() for name, text in _FILES.items()})
+
+
 def city_with_evidence(*documents: str, indicators: str = "{}\n") -> City:
     """The small city, with documents of output in its evidence and, if wanted, indicators."""
     listed = "".join(f"  - {{file: {name}, mapping: output, source: bureau}}\n" for name in documents)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import ibis
 import pytest
-from intake_city import CITY, city_with, city_with_evidence, figures
+from intake_city import CITY, another_city, city_with, city_with_evidence, figures
 
 from shazhou.city.folder import unpack
 from shazhou.city.problem import Refused
@@ -135,3 +135,65 @@ def test_changed_definitions_are_submitted_also_with_a_document_that_is_known(le
     load_file(ledger, CITY, file, "output", "bureau")
     load_file(ledger, city_with(more="title: {zh: 一, en: One}\n"), file, "output", "bureau")
     assert [each.door for each in ledger.submissions()] == ["definitions", "file", "definitions"]
+
+
+def test_another_citys_folder_is_refused_and_the_ledger_stays_as_it_was(ledger: Ledger, tmp_path: Path) -> None:
+    file = write(tmp_path, "firm,output,period\n甲,5,2021\n")
+    load_file(ledger, CITY, file, "output", "bureau")
+    head = ledger.head()
+    other = another_city()
+    for step in (
+        lambda: load_definitions(ledger, other, "me"),
+        lambda: load_file(ledger, other, file, "output", "bureau"),
+        lambda: load_evidence(ledger, other, tmp_path),
+    ):
+        with pytest.raises(Refused) as refused:
+            step()
+        (problem,) = refused.value.problems
+        assert (problem.rule.id, problem.found) == ("ledger-of-another-city", "other")
+        assert "tiny" in problem.says("en") and "tiny" in problem.says("zh")
+    assert ledger.head() == head
+
+
+@pytest.mark.parametrize("rows", [(), (3,)])
+def test_what_was_withdrawn_is_stated_again_by_loading_its_document(
+    ledger: Ledger, tmp_path: Path, rows: tuple[int, ...]
+) -> None:
+    file = write(tmp_path, "firm,output,period\n甲,5,2021\n乙,6,2021\n")
+    first = load_file(ledger, CITY, file, "output", "bureau")
+    withdraw(ledger, first.id, "by mistake", "me", rows)
+    again = load_file(ledger, CITY, file, "output", "bureau")
+    assert (again.id, again.document) == (f"{first.id}:2", first.document)
+    connection = ibis.duckdb.connect()
+    stated = ledger.observations(connection).filter(ibis._.sequence == again.sequence, ibis._.variable == "output")
+    assert sorted(connection.to_pyarrow(stated).column("given").to_pylist()) == ["5", "6"]
+    assert load_file(ledger, CITY, file, "output", "bureau") == again
+    assert [each.door for each in ledger.submissions()] == ["definitions", "file", "form", "file"]
+    withdraw(ledger, again.id, "wrong after all", "me")
+    assert load_file(ledger, CITY, file, "output", "bureau").id == f"{first.id}:3"
+
+
+def test_evidence_that_was_withdrawn_does_not_come_back_with_the_rest(ledger: Ledger, tmp_path: Path) -> None:
+    folder = tmp_path / "city"
+    (folder / "evidence").mkdir(parents=True)
+    write(folder / "evidence", "firm,output,period\n甲,5,2021\n")
+    write(folder / "evidence", "firm,output,period\n乙,5,2021\n", "b.csv")
+    listed = city_with_evidence("a.csv", "b.csv")
+    _, first, second = load_evidence(ledger, listed, folder)
+    withdraw(ledger, first.id, "wrong firm", "me")
+    head = ledger.head()
+    told: list[str] = []
+    assert load_evidence(ledger, listed, folder, warn=lambda warning: told.append(str(warning))) == [second]
+    assert ledger.head() == head
+    (warning,) = told
+    assert "document-withdrawn" in warning and "a.csv" in warning and "wrong firm" in warning
+    load_file(ledger, listed, folder / "evidence" / "a.csv", "output", "bureau")
+    assert len(load_evidence(ledger, listed, folder)) == 2
+
+
+@pytest.mark.parametrize("text", ["firm,output,period\n", "firm,output,period\n甲,,2021\n"])
+def test_a_document_that_states_nothing_is_refused(ledger: Ledger, tmp_path: Path, text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        load_file(ledger, CITY, write(tmp_path, text), "output", "bureau")
+    assert [each.rule.id for each in refused.value.problems] == ["nothing-stated"]
+    assert ledger.submissions() == ()

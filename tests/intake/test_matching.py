@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from intake_city import FIRMS, names_of
+from intake_city import CITY, FIRMS, names_of
 
-from shazhou.intake.matching import Proposal, chinese_core, english_core, propose
+from shazhou.city.problem import Refused
+from shazhou.intake.matching import Proposal, chinese_core, english_core, propose, refuse_unknown_kind
 
 
 def english(*firms: tuple[str, str]) -> list[Proposal]:
@@ -80,3 +81,11 @@ def test_ten_thousand_firms_are_compared_in_seconds() -> None:
     started = time.process_time()
     assert len(list(propose(names))) == 1
     assert time.process_time() - started < 10
+
+
+def test_a_kind_of_which_nothing_is_named_is_refused() -> None:
+    refuse_unknown_kind(CITY, "enterprise")
+    with pytest.raises(Refused) as refused:
+        refuse_unknown_kind(CITY, "bogus")
+    (problem,) = refused.value.problems
+    assert problem.rule.id == "unknown-kind" and "enterprise, project" in problem.mend("en")

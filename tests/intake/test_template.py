@@ -13,11 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 from intake_city import CITY, figures
 
+from shazhou.city.folder import parse_city
 from shazhou.city.problem import Refused
 from shazhou.intake.filled import COLUMNS, TITLES
 from shazhou.intake.load import load_file
 from shazhou.intake.template import write_template
 from shazhou.ledger.ledger import Ledger
+from shazhou.ledger.withdraw import withdraw
 
 
 @pytest.fixture
@@ -183,12 +185,12 @@ def test_an_explanation_in_parquet_is_passed_over_too(ledger: Ledger, tmp_path: 
     assert [(each.rule.id, each.where.row) for each in refused.value.problems] == [("not-a-number", 2)]
 
 
-def test_a_template_that_nobody_filled_is_loaded_with_a_warning(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_template_that_nobody_filled_is_refused(ledger: Ledger, tmp_path: Path) -> None:
     out = tmp_path / "t.xlsx"
     write_template(CITY, ledger, ["share"], "place", "1999", out, "en")
-    told: list[str] = []
-    load_file(ledger, CITY, out, "template", "firm", warn=lambda warning: told.append(warning.rule.id))
-    assert "nothing-stated" in told
+    with pytest.raises(Refused) as refused:
+        load_file(ledger, CITY, out, "template", "firm")
+    assert [each.rule.id for each in refused.value.problems] == ["nothing-stated"]
 
 
 def test_a_variable_that_is_not_observed_of_the_kind_is_not_asked_for(ledger: Ledger, tmp_path: Path) -> None:
@@ -197,3 +199,84 @@ def test_a_variable_that_is_not_observed_of_the_kind_is_not_asked_for(ledger: Le
     (problem,) = refused.value.problems
     assert problem.rule.id == "entity-kind" and "place" in problem.mend("en")
     assert not (tmp_path / "t.xlsx").exists()
+
+
+def change_the_known_value(ledger: Ledger, out: Path, **cells: object) -> int:
+    """Writes a template and changes cells of the row whose value is known; returns its row."""
+    write_template(CITY, ledger, ["gdp"], "place", "2021", out, "en")
+    book = openpyxl.load_workbook(out)
+    page = book["data"]
+    line = next(n for n in range(3, page.max_row + 1) if page.cell(n, COLUMNS.index("value") + 1).value is not None)
+    for name, content in cells.items():
+        page.cell(line, COLUMNS.index(name) + 1).value = content  # type: ignore[assignment]
+    book.save(out)
+    return line
+
+
+@pytest.mark.parametrize("cells", [{"value": 2999}, {"qualifier": "="}, {"value": "超3030.2"}])
+def test_a_changed_value_is_not_put_into_the_mouth_of_the_source_that_stated_another(
+    ledger: Ledger, tmp_path: Path, cells: dict[str, object]
+) -> None:
+    out, before = tmp_path / "t.xlsx", ledger.head()
+    line = change_the_known_value(ledger, out, **cells)
+    with pytest.raises(Refused) as refused:
+        load_file(ledger, CITY, out, "template", "firm")
+    (problem,) = refused.value.problems
+    assert (problem.rule.id, problem.where.row, problem.where.column) == ("source-says-otherwise", line, "source")
+    assert "Statistical bureau" in problem.says("en") and "3030.21" in problem.says("zh")
+    assert ledger.head() == before
+
+
+def test_a_changed_value_with_the_users_own_source_is_taken_in(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    change_the_known_value(ledger, out, value=2999, source="Our own survey", source_date="2024-01-01")
+    load_file(ledger, CITY, out, "template", "firm")
+    assert (stated(ledger, "gdp")[-1]["source"], stated(ledger, "gdp")[-1]["given"]) == ("Our own survey", "2999")
+
+
+def test_where_the_source_is_cleared_the_one_named_at_loading_counts_wholly(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    change_the_known_value(ledger, out, value=2999, source=None)
+    load_file(ledger, CITY, out, "template", "firm")
+    row = stated(ledger, "gdp")[-1]
+    assert (row["source"], row["source_date"], row["source_address"]) == ("The firm itself", "", "")
+
+
+def test_a_source_that_corrected_itself_on_another_day_is_believed(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    change_the_known_value(ledger, out, value=2999, source_date="2023-05-01")
+    load_file(ledger, CITY, out, "template", "firm")
+    row = stated(ledger, "gdp")[-1]
+    assert (row["source"], row["source_date"]) == ("Statistical bureau", "2023-05-01")
+    assert row["source_address"] == "https://example.org/a"
+
+
+def test_a_source_named_at_loading_may_correct_itself(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    change_the_known_value(ledger, out, value=2999)
+    load_file(ledger, CITY, out, "template", "bureau")
+    assert stated(ledger, "gdp")[-1]["given"] == "2999"
+
+
+def test_a_value_that_was_withdrawn_is_no_longer_stated_by_its_source(ledger: Ledger, tmp_path: Path) -> None:
+    out = tmp_path / "t.xlsx"
+    change_the_known_value(ledger, out, value=2999)
+    withdraw(ledger, "2", "wrong", "me")
+    assert load_file(ledger, CITY, out, "template", "firm").count == 1
+
+
+def test_a_template_asks_for_places_of_the_city_only(ledger: Ledger, tmp_path: Path) -> None:
+    files = dict(CITY.files)
+    files["places.csv"] = files["places.csv"].replace(
+        b"320582,", "province,江苏省,Jiangsu,province,,,,,,,,\n320582,".encode(), 1
+    )
+    files["places.csv"] = files["places.csv"].replace(b"Tiny,city,,", b"Tiny,city,province,")
+    write_template(parse_city(files), ledger, ["gdp"], "place", "2021", tmp_path / "t.xlsx", "en")
+    assert {row["entity"] for row in cells(tmp_path / "t.xlsx")} == {"place:320582", "place:east", "place:west"}
+
+
+def test_a_template_is_not_written_under_a_name_of_another_format(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        write_template(CITY, ledger, ["gdp"], "place", "2021", tmp_path / "t.csv", "en")
+    assert [each.rule.id for each in refused.value.problems] == ["template-name"]
+    assert not (tmp_path / "t.csv").exists()

@@ -215,10 +215,12 @@ def match(
     with working("comparing names"):
         from shazhou.city.folder import read_city
         from shazhou.intake.entity import Names
-        from shazhou.intake.matching import propose
+        from shazhou.intake.matching import propose, refuse_unknown_kind
         from shazhou.ledger.ledger import Ledger
 
-        proposals = list(propose(Names.of(read_city(city), Ledger.open(data)), kind))
+        definitions = read_city(city)
+        refuse_unknown_kind(definitions, kind)
+        proposals = list(propose(Names.of(definitions, Ledger.open(data)), kind))
     if json:
         show([each._asdict() for each in proposals])
         return

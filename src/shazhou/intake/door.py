@@ -116,12 +116,14 @@ def understood(city: City, names: Names, delivery: Delivery, origin: str = "") -
     rows = Rows(city, document, evaluator, findings, understanding, delivery.source, origin)
     parts = [rows.state(each, entity, industry, columns_about(form.entity)) for each in form.observations]
     findings.raise_if_any()
+    if not any(map(len, parts)):
+        findings.add(rules.NOTHING_STATED, document.where())
     again = contradictions(document, parts, findings)
     findings.raise_if_any()
     stated = (*whom.aliases(parts), *parts)
     content = all_columns(field for each in form.observations for field in (each.value, each.text, each.note))
     lost = lost_cells(document, evaluator, sorted(content), rows.used)
-    warnings = (*document.warnings, *again, *lost, *_unranked(city, document, parts), *_nothing(document, parts))
+    warnings = (*document.warnings, *again, *lost, *_unranked(city, document, parts))
     return Prepared(delivery, tuple(part for part in stated if len(part)), warnings)
 
 
@@ -131,10 +133,6 @@ def content_of(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise Refused([Problem(UNREADABLE, Where(str(file)), error.strerror or str(error))]) from None
-
-
-def _nothing(document: Document, parts: Sequence[Stated]) -> list[Problem]:
-    return [] if any(map(len, parts)) else [Problem(rules.NOTHING_STATED, Where(document.file, document.sheet))]
 
 
 def _unranked(city: City, document: Document, parts: Sequence[Stated]) -> list[Problem]:

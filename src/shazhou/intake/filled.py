@@ -39,11 +39,11 @@ observations:
     qualifier: {{column: qualifier}}
     status: {{column: status}}
     source: {{column: source}}
-    source_date: {{column: source_date}}
-    source_address: {{column: source_address}}
+    source_date: {{columns: [source_date, source], match: [{{pattern: '^(.*?) \\| .+$', becomes: '\\1'}}]}}
+    source_address: {{columns: [source_address, source], match: [{{pattern: '^(.*?) \\| .+$', becomes: '\\1'}}]}}
     note: {{column: note}}
     label: {{column: variable_name}}
 ignored:
   entity_name: the name of the entity, for people; the id counts
 """.encode()
-"""The mapping, in the form of a file of ``mappings/``."""
+"""The mapping, in the form of a file of ``mappings/``. Date and address count with the source that they belong to."""

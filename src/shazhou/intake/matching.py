@@ -14,7 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from shazhou.city.code import wrong_uscc
-from shazhou.intake.entity import Names
+from shazhou.city.model import City
+from shazhou.city.problem import Problem, Refused, Where
+from shazhou.intake.entity import NAMING, Names
+from shazhou.intake.rules import UNKNOWN_KIND
 
 
 class Proposal(NamedTuple):
@@ -42,6 +45,13 @@ _COMMON_WORDS = frozenset(
         *("industry", "industries", "industrial", "china", "jiangsu", "suzhou", "zhangjiagang", "the", "and", "of"),
     }
 )
+
+
+def refuse_unknown_kind(city: City, kind: str) -> None:
+    """Raises Refused where the city names no entities of a kind."""
+    known = sorted({of for name in NAMING if name in city.variables for of in city.variables[name].of})
+    if kind not in known:
+        raise Refused([Problem(UNKNOWN_KIND, Where(column="--kind"), kind, {"known": ", ".join(known)})])
 
 
 def propose(names: Names, kind: str = "enterprise") -> Iterator[Proposal]:

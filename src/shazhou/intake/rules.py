@@ -116,10 +116,24 @@ LOST_CELL = Rule(
     "Fill the value it belongs to, if it is to be found in the ledger.",
     "如需在账本中查到，请填写与之相关的数值。",
 )
+UNKNOWN_KIND = Rule(
+    "unknown-kind",
+    "Nothing has a name or code among entities of the kind {found}.",
+    "没有名称或代码可比的主体类别：{found}。",
+    "Use one of {known}.",
+    "请使用以下之一：{known}。",
+)
+NOT_XLSX = Rule(
+    "template-name",
+    "A template is an XLSX workbook; {found} has another ending.",
+    "模板是 XLSX 工作簿，而 {found} 的扩展名不符。",
+    "Give a name that ends in .xlsx.",
+    "请使用以 .xlsx 结尾的文件名。",
+)
 NOTHING_STATED = Rule(
     "nothing-stated",
     "The document states nothing: no row has a value.",
     "文件没有任何内容：没有一行填有数值。",
-    "If that is not meant, check that the values stand in the right column and sheet.",
-    "如非有意，请检查数值是否填在正确的列和工作表中。",
+    "Fill in values; if there are some, check that they stand in the right column and sheet.",
+    "请填写数值；如已填写，请检查是否填在正确的列和工作表中。",
 )

@@ -2,7 +2,8 @@
 
 One row for each entity, variable and period; where sources have stated a value, one row for each of them. The filled
 sheet is loaded with the mapping ``template`` (`shazhou.intake.filled`), which every city has. A row whose value is left
-empty states nothing; a value that somebody changes is theirs, so its source must be changed too.
+empty states nothing; a value that somebody changes is theirs, so its source must be changed too
+(`shazhou.intake.changed`).
 """
 
 from __future__ import annotations
@@ -58,13 +59,17 @@ def write_template(
         language: of titles and names.
 
     Raises:
-        Refused: a variable is unknown or not observed of the kind, a period wrong, or the file cannot be written.
+        Refused: a variable is unknown or not observed of the kind, a period wrong, or the file is no XLSX or cannot be
+            written.
     """
+    if out.suffix.lower() != ".xlsx":
+        raise Refused([Problem(rules.NOT_XLSX, Where("--out"), str(out))])
     periods = [each.strip() for each in period.split(",")]
     _checked(city, variables, kind, periods)
     known, named = _known(ledger, variables, periods, kind)
     if kind == "place":
-        named = {place.entity: place.name.of(language) for place in city.places.values()}
+        inside = city.descendants(city.root)
+        named = {place.entity: place.name.of(language) for key, place in city.places.items() if key in inside}
     rows = [
         row
         for entity, each, when in product(sorted(named), variables, periods)
@@ -228,13 +233,14 @@ def _notes(workbook: Workbook, variables: Sequence[Variable], language: Language
     lines = {
         "zh": (
             "填写黄色单元格；留空表示没有数据。可写约、超、以上、+ 等，含义会保留。",
-            "修改已有数值时请同时修改来源；新的一行未注明来源时，以载入时的 --source 为准。",
-            "填好后：shazhou load 文件 --mapping template --source 来源编号",
+            "修改已有数值时，请改填您自己的来源（含日期、网址），或清空来源，以载入时的 --source 为准；否则会被退回。",
+            "填好后：shazhou load 文件 --mapping template --source 您的来源在 sources.yaml 中的编号",
         ),
         "en": (
             "Fill the yellow cells; empty means that there is none. Words such as about, over, + keep their meaning.",
-            "Whoever changes a value changes its source too; a row without a source has that of --source.",
-            "When filled: shazhou load FILE --mapping template --source ID",
+            "If you change a value, give your own source (with date and address), or clear it: then --source counts. "
+            "A changed value that still cites the old source is refused.",
+            "When filled: shazhou load FILE --mapping template --source ID, the id of your own source in sources.yaml",
         ),
     }
     for number, line in enumerate(lines[language], 1):
