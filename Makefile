@@ -38,7 +38,7 @@ test: $(READY)
 	$(BIN)/pytest -n 2 -m "not slow"
 
 slow: $(READY)
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 bench: $(READY)
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
