@@ -21,7 +21,11 @@ from shazhou.measure.measure import Measure
 from shazhou.programme.target import TargetStatus, statuses
 
 ZHANGJIAGANG = Path(__file__).parents[2] / "cities" / "zhangjiagang"
-INDICATORS = {"gdp": ("value(gdp)", "10k_cny", 0), "margin": ("value(margin)", "percent", 1)}
+INDICATORS = {
+    "gdp": ("value(gdp)", "10k_cny", 0),
+    "margin": ("value(margin)", "percent", 1),
+    "large": ('count(size == "large")', "count", 0),
+}
 YEAR = {"indicator": "gdp", "value": 120, "unit": "cny", "period": "2021"}
 TARGETS: dict[str, dict[str, Any]] = {
     "year": YEAR,
@@ -29,16 +33,21 @@ TARGETS: dict[str, dict[str, Any]] = {
     "five_years": {**YEAR, "period": "2021-01-01/P5Y", "value": 600},
     "in_thousands": {**YEAR, "value": "1.2", "unit": "10k_cny", "place": "north"},
     "elsewhere": {**YEAR, "place": "south"},
+    "margin": {"indicator": "margin", "value": 48, "unit": "percent", "period": "2025"},
+    "large": {"indicator": "large", "value": 100, "unit": "count", "period": "2021", "baseline": 0},
+    "large_from_somewhere": {"indicator": "large", "value": 100, "unit": "count", "period": "2021"},
 }
 
 
-def statuses_of(folder: Path, rows: list[dict[str, Any]], today: str) -> dict[str, TargetStatus]:
+def statuses_of(folder: Path, rows: list[dict[str, Any]], today: str, **changed: Any) -> dict[str, TargetStatus]:
+    """The statuses by target; ``changed``: other fields of the target `later`."""
     files = city_files(INDICATORS)
     sources = json.loads(files["sources.yaml"])
     sources["sources"]["office"]["date"] = "2021-03-01"
     defaults = {"name": {"zh": "目标", "en": "target"}, "place": "city", "direction": ">=", "source": "office"}
     files["sources.yaml"] = json.dumps(sources).encode()
-    files["targets.yaml"] = json.dumps({key: {**defaults, **each} for key, each in TARGETS.items()}).encode()
+    targets = {**TARGETS, "later": {**TARGETS["later"], **changed}}
+    files["targets.yaml"] = json.dumps({key: {**defaults, **each} for key, each in targets.items()}).encode()
     ledger = Ledger.create(folder)
     ledger.append(Delivery("d", "test", "definitions", "d", pack(files)), SCHEMA.empty_table())
     ledger.append(Delivery("s", "test", "file", "s"), observations(rows))
@@ -63,19 +72,76 @@ def test_the_part_of_the_year_that_has_passed_counts(tmp_path: Path) -> None:
 
 
 def test_half_of_the_goal_at_half_time_leaves_the_other_half_for_six_months(tmp_path: Path) -> None:
-    TARGETS["year"] = {**YEAR, "value": 1_440_000}
-    try:
-        status = statuses_of(tmp_path, [gdp("2021-01-01/P6M", 72)], "2021-06-30")["year"]
-    finally:
-        TARGETS["year"] = YEAR
+    rows, goal = [gdp("2025-01-01/P6M", 72)], 1_440_000
+    status = statuses_of(tmp_path, rows, "2025-06-30", value=goal)["later"]
     assert (status.value, status.share, status.course) == (Decimal(720_000), Decimal("50.0"), "on course")
-    assert status.needed == Decimal("119103.3")  # 720,000 over 184 days of 30.4375 to the month
+    assert (status.needed, status.needed_per) == (Decimal("119103.3"), "month")  # over 184 days of 30.4375 to the month
 
 
-def test_a_year_before_the_promise_is_no_progress_of_a_quantity_that_adds_up(tmp_path: Path) -> None:
-    found = statuses_of(tmp_path, [gdp("2019", 100), gdp("2022", 110)], "2023-07-01")
-    assert found["year"].course == "no evidence"
-    assert found["later"].figure is not None and found["later"].figure.period == "2022"
+def test_a_flow_of_a_future_year_is_a_level_and_needs_growth_per_year(tmp_path: Path) -> None:
+    rows = [gdp("2019", 4530), gdp("2023", 3500)]
+    status = statuses_of(tmp_path, rows, "2024-06-01", value=6500, unit="10k_cny", direction=">")["later"]
+    assert status.figure is not None and status.figure.period == "2023"
+    assert (status.course, status.share) == ("behind", Decimal("53.8"))  # the line from 4,530 is at 5,843
+    assert (status.needed, status.needed_per) == (Decimal("1500.0"), "year")
+
+
+def test_the_output_of_an_earlier_year_does_not_reach_the_goal_of_a_later_one(tmp_path: Path) -> None:
+    rows = [gdp("2019", 4530), gdp("2023", 7000)]
+    status = statuses_of(tmp_path / "a", rows, "2024-06-01", value=6500, unit="10k_cny")["later"]
+    assert (status.course, status.needed, status.needed_per) == ("on course", None, "")
+    assert statuses_of(tmp_path / "b", rows, "2026-06-01", value=6500, unit="10k_cny")["later"].course == "unproved"
+
+
+def test_a_year_before_the_promise_is_shown_and_is_no_progress(tmp_path: Path) -> None:
+    found = statuses_of(tmp_path, [gdp("2019", 100)], "2020-07-01", value=220, unit="10k_cny")["later"]
+    assert found.figure is not None and found.figure.period == "2019"
+    assert (found.course, found.share) == ("open", Decimal("45.5"))
+    assert (found.needed, found.needed_per) == (Decimal("20.0"), "year")
+
+
+def test_a_part_of_another_year_is_shown_and_never_compared(tmp_path: Path) -> None:
+    rows = [gdp("2019", 4530), gdp("2021-01-01/P6M", 2868)]
+    for day, judged in (("2024-06-01", "open"), ("2026-06-01", "unproved")):
+        status = statuses_of(tmp_path / day, rows, day, value=6500, unit="10k_cny")["later"]
+        assert status.figure is not None and status.figure.period == "2021-01-01/P6M"
+        assert (status.value, status.course) == (Decimal(2868), judged)
+        assert (status.share, status.needed, status.needed_per) == (None, None, "")
+
+
+def test_a_rate_of_a_part_of_a_year_counts(tmp_path: Path) -> None:
+    rows = [
+        {"entity": "place:city", "variable": "margin", "period": period, "value": value, "unit": "percent"}
+        for period, value in (("2019", "36"), ("2021-01-01/P6M", "39.2"))
+    ]
+    status = statuses_of(tmp_path, rows, "2022-01-01")["margin"]
+    assert status.figure is not None and status.figure.period == "2021-01-01/P6M"
+    assert (status.value, status.share, status.course) == (Decimal("39.2"), Decimal("81.7"), "on course")
+    assert (status.needed, status.needed_per) == (Decimal("2.0"), "year")  # 8.8 in 4.5 years
+
+
+def test_what_is_begun_from_nothing_is_judged_by_the_time_that_has_passed(tmp_path: Path) -> None:
+    rows = [
+        {"entity": f"enterprise:e{number}", "variable": variable, "period": period, "text": text}
+        for number in range(20)
+        for variable, period, text in (
+            ("place", "2021-01", "city"),
+            ("size", "2021-03" if number < 11 else "2021-10", "large"),
+        )
+    ]
+    found = statuses_of(tmp_path, rows, "2021-07-01")
+    status = found["large"]
+    assert (status.value, status.share, status.course) == (11, Decimal("11.0"), "behind")
+    assert (status.needed, status.needed_per) == (Decimal("14.8"), "month")  # 89 over 183 days
+    assert status.figure is not None and status.figure.period == "2021-01-01/P182D"  # nine more came in October
+    assert found["large_from_somewhere"].course == "open"
+
+
+@pytest.mark.parametrize("mark", [{"origin": "simulated"}, {"origin": "recorded"}, {"status": "F"}])
+def test_what_was_not_observed_never_reaches_a_target(tmp_path: Path, mark: dict[str, str]) -> None:
+    rows = [{**gdp("2021", 200), **mark}]
+    during, after = (statuses_of(tmp_path / day, rows, day)["year"] for day in ("2021-12-01", "2022-07-01"))
+    assert (during.course, after.course, after.value) == ("open", "unproved", Decimal(2_000_000))
 
 
 def test_a_forecast_is_shown_beside_and_never_reaches_a_target(tmp_path: Path) -> None:
@@ -118,6 +184,15 @@ def test_every_target_of_the_evidence_is_a_target(real: Measure) -> None:
     stated = real.ledger.observations(real._connection)
     rows = real._connection.to_pyarrow(stated.filter(stated.kind == "target"))
     assert len(real.city.targets) == rows.num_rows == 48
+
+
+def test_older_and_partial_evidence_is_shown_with_its_period(real: Measure) -> None:
+    found = {each.target.id: each for each in statuses(real, date(2024, 11, 24))}
+    shown = {key: (each.value, each.figure.period) for key, each in found.items() if each.figure}
+    assert shown["output_hydrogen_2035"] == (140, "2021")
+    assert shown["industrial_output_above_scale_2025"] == (2868, "2021-01-01/P6M")
+    assert shown["strategic_emerging_share_2025"] == (Decimal("39.2"), "2021-01-01/P6M")
+    assert (found["output_hydrogen_2035"].needed, found["output_hydrogen_2035"].needed_per) == (Decimal("61.4"), "year")
 
 
 def test_known_courses(real: Measure) -> None:

@@ -141,6 +141,9 @@ class Target(Definition):
     deadline: date | None = None
     start: str = ""
     """First period that counts towards it, for a promise that accumulates."""
+    baseline: Decimal | None = None
+    """The value, in ``unit``, from which it starts on its first day: 0 for what is begun from nothing. Without one, a
+    flow starts from nothing within its own period, and anything else from the last value known before the promise."""
     source: str
     """Id of the source in which it was promised."""
     headline: bool = False

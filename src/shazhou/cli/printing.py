@@ -64,13 +64,15 @@ def figure_table(figure: Figure) -> pa.Table:
 
 def value_text(figure: Figure, language: str) -> str:
     """The value with sign, unit and marks; a dash for none."""
-    if figure.value is None:
-        return "—"
-    unit = UNITS[figure.unit]
+    return "—" if figure.value is None else amount_text(figure, figure.value, figure.unit, language)
+
+
+def amount_text(figure: Figure, value: Decimal, unit: str, language: str) -> str:
+    """The value of a figure in a unit of choice, with the figure's sign and marks."""
     marks = _marks(figure.status, figure.disputed, figure.simulated, figure.recorded, language)
     sign = _SIGNS.get(figure.qualifier, f"{figure.qualifier} ")
-    name = unit.zh if language == "zh" else unit.en
-    return f"{sign}{figure.value:,} {name}".rstrip() + (f" ({', '.join(marks)})" if marks else "")
+    name = UNITS[unit].zh if language == "zh" else UNITS[unit].en
+    return f"{sign}{value:,f} {name}".rstrip() + (f" ({', '.join(marks)})" if marks else "")
 
 
 def figure_title(figure: Figure, city: City, language: str) -> str:
@@ -181,6 +183,8 @@ def _add_submission(tree: Tree, delivered: Delivered, names: Mapping[str, str]) 
     branch = tree.add(_line(_submission_text(delivered)))
     branch.add(_line(f"head 账头: {delivered.head}"))
     branch.add(_line(f"document 文件: {delivered.document_name}  sha256 {delivered.document}"))
+    if delivered.erased:
+        branch.add(_line(f"document erased 文件已依令删除: {delivered.erased}"))
     for seen in delivered.observations[:ROWS_SHOWN]:
         leaf = branch.add(_line(_observed_text(seen, names)))
         leaf.add(_line(_joined(seen.citation.title, seen.citation.date, seen.citation.address)))

@@ -39,6 +39,10 @@ _COURSE = {
     "unproved": "已到期，待证",
     "no evidence": "暂无证据",
 }
+_TOLD = ("qualifier", "status", "disputed", "simulated", "recorded")
+"""What a figure says of its value, told beside the value."""
+
+_PACES = {"month": ("每月", "a month"), "year": ("每年", "a year")}
 _SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
 
 
@@ -103,15 +107,19 @@ def _data(status: TargetStatus) -> dict[str, Any]:
         "value_so_far": status.value,
         "figure": figure.id if figure else None,
         "figure_period": figure.period if figure else None,
+        **{name: getattr(figure, name) if figure else None for name in _TOLD},
         "share_percent": status.share,
-        "needed_per_month": status.needed,
+        "needed": status.needed,
+        "needed_per": status.needed_per or None,
         "expected": expected.value if expected else None,
+        "expected_qualifier": expected.qualifier if expected else None,
         "course": status.course,
         "door": status.door,
     }
 
 
 def _lines(status: TargetStatus, city: City, spoken: str) -> str:
+    from shazhou.cli.printing import amount_text, value_text
     from shazhou.report.words.naming import DOORS
 
     target, english = status.target, spoken == "en"
@@ -128,17 +136,18 @@ def _lines(status: TargetStatus, city: City, spoken: str) -> str:
     due = words("未写明期限", "no date given") if target.undated else f"{words('期限', 'due')} {status.deadline}"
     parts = [f"{words('承诺', 'promised')} {_SIGNS[target.direction]} {amount(target.value)}", due]
     course = words(_COURSE[status.course], status.course)
-    if status.value is None:
+    if status.figure is None or status.value is None:
         door = DOORS.get(status.door, (status.door, status.door))[english]
         parts.append(words(f"{course}（待入口：{door}）", f"no evidence yet; it would come through {door}"))
     else:
-        period = status.figure.period if status.figure else ""
-        parts.append(f"{words('目前', 'so far')} {amount(status.value)} ({period})")
+        so_far = amount_text(status.figure, status.value, target.unit, spoken)
+        parts.append(f"{words('目前', 'so far')} {so_far} ({status.figure.period})")
         parts += [f"{status.share} %"] if status.share is not None else []
         parts.append(course)
     if status.needed is not None:
-        parts.append(words(f"每月需 {amount(status.needed)}", f"needs {amount(status.needed)} a month"))
-    if status.expected is not None and status.expected.value is not None:
-        parts.append(f"{words('预计', 'forecast')} {status.expected.value:,f}")
+        pace = _PACES[status.needed_per][english]
+        parts.append(words(f"{pace}需 {amount(status.needed)}", f"needs {amount(status.needed)} {pace}"))
+    if status.expected is not None:
+        parts.append(f"{words('预计', 'forecast')} {value_text(status.expected, spoken)}")
     source = city.sources[target.source]
     return "\n".join([title, "  " + "  |  ".join(parts), f"  {source.title}  {source.date}".rstrip()])
