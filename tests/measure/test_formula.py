@@ -62,6 +62,9 @@ def test_growth_reads_two_years() -> None:
         ('value(gdp, kind="plan")', "formula-arguments", '"plan"', 16),
         ("1e999", "formula-not-allowed", "1e999", 0),
         ("True", "formula-not-allowed", "True", 0),
+        ("9999", "formula-without-evidence", "9999", 0),
+        (" -(3 + 4) * 2", "formula-without-evidence", "-(3 + 4) * 2", 0),
+        ("yoy(5)", "formula-without-evidence", "yoy(5)", 0),
         ("", "formula-syntax", None, None),
         ("(" * 41 + "1" + ")" * 41, "formula-syntax", None, None),
         ("1" + "+1" * 600, "formula-syntax", None, None),
@@ -148,7 +151,7 @@ def assert_understood_or_refused(formula: str) -> None:
             assert problem.where.column and problem.where.offset is not None
 
 
-@pytest.mark.parametrize("formula", ["gdp", "share(value(gdp))", "sum(output, 3)", "value(gdp", "1" + "+1" * 600])
+@pytest.mark.parametrize("formula", ["gdp", "share(value(gdp))", "sum(output, 3)", "value(gdp", "99", "1" + "+1" * 600])
 def test_the_chinese_sentence_of_a_refusal_is_whole(formula: str) -> None:
     with pytest.raises(Refused) as refused:
         parse(formula, KNOWN)

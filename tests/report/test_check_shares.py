@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from report.zhangjiagang_report import TODAY, draft, draft_of, measure_of, template_of
+from report.zhangjiagang_report import FOLDER, TODAY, draft, draft_of, measure_of, template_of
 
 from shazhou.measure.measure import Measure
 from shazhou.report.checks import shares
 from shazhou.report.compose.composing import compose
 
+OBSERVATIONS = (FOLDER / "evidence" / "observations.csv").read_text(encoding="utf-8")
 SHARES = "三次产业占{{ primary_share }}、{{ secondary_share }}和{{ tertiary_share }}。"
 
 
@@ -40,6 +41,18 @@ def test_shares_that_do_not_make_a_whole_stop_the_report_with_sentence_and_reaso
 def test_a_share_alone_is_held_against_its_part_and_whole():
     made = compose(mistaken(), template_of("第三产业占{{ tertiary_share }}。"), 2021, "zh", TODAY)
     assert [problem.rule.id for problem in shares.check_draft(made)] == ["report-share-of-whole"]
+
+
+@pytest.mark.parametrize("gdp", ["0", "0.3", "20"])
+def test_a_whole_that_is_smaller_than_its_part_stops_the_report_also_when_it_is_next_to_nothing(gdp):
+    row = next(line for line in OBSERVATIONS.splitlines() if line.startswith("city,gdp,地区生产总值,2021,"))
+    smaller = ",".join([*row.split(",")[:4], gdp, *row.split(",")[5:]])
+    wrong = measure_of(observations=lambda text: text.replace(row, smaller))
+    made = compose(wrong, template_of("第三产业占{{ tertiary_share }}。"), 2021, "zh", TODAY)
+    (problem,) = shares.check_draft(made)
+    assert problem.rule.id == "report-part-above-whole"
+    for language in ("zh", "en"):
+        assert "第三产业占" in problem.says(language) and "tertiary_value_added" in problem.says(language)
 
 
 def test_shares_of_another_year_do_not_count_into_the_sum():

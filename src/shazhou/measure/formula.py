@@ -46,6 +46,7 @@ from shazhou.measure.expression import (
     Number,
     Operator,
     Share,
+    leaves,
     variables,
 )
 
@@ -127,6 +128,14 @@ NOTHING_HOLDS_BOTH = Rule(
     "请使用同类主体的指标项。",
 )
 
+NO_EVIDENCE = Rule(
+    "formula-without-evidence",
+    "{found} names no variable, so nothing anybody observed stands behind its result.",
+    "{found} 没有用到任何指标项，其结果没有观测值作依据。",
+    "Use a variable, as in value(gdp); a number on its own is evidence and belongs in a document that is loaded.",
+    "请使用指标项，如 value(gdp)；单独的数字应作为观测值写入文件后导入。",
+)
+
 _OVER_ENTITIES = get_args(Function)
 _OVER_EXPRESSIONS = {"share": 2, "ratio": 2, "difference": 1, "yoy": 1, "cumulative": 1}
 FUNCTIONS = (*_OVER_ENTITIES, *_OVER_EXPRESSIONS)
@@ -181,7 +190,11 @@ class _Parser:
         self._where = where
 
     def expression(self) -> Expression:
-        return self._expression(self._tree())
+        tree = self._tree()
+        expression = self._expression(tree)
+        if not leaves(expression):
+            raise self._refused(NO_EVIDENCE, tree)
+        return expression
 
     def condition(self) -> Condition:
         return self._condition(self._tree())

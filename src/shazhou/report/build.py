@@ -20,7 +20,7 @@ from shazhou.ledger.store import put
 from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quoted
 from shazhou.report.check import problems_of
-from shazhou.report.checks import growth, known, marked, shares, typed
+from shazhou.report.checks import evidence, growth, known, marked, shares, typed
 from shazhou.report.compose.composing import Draft, compose
 from shazhou.report.template.markdown import read_template
 
@@ -79,6 +79,7 @@ def checked_draft(
 def check(draft: Draft, city: City) -> Iterator[Problem]:
     """Every problem of a composed report."""
     yield from typed.check_document(draft.document)
+    yield from evidence.check_document(draft.document)
     yield from growth.check_draft(draft, city)
     yield from shares.check_draft(draft)
     yield from marked.check_document(draft.document, city, draft.quotes.revised)

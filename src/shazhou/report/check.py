@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from shazhou.city.model import City
 from shazhou.city.problem import Problem, Refused
-from shazhou.report.checks import known, typed, unit
+from shazhou.report.checks import currency, known, names, period, typed, unit
 from shazhou.report.template.markdown import Template, read_template
 
 FOLDER = "report/"
@@ -32,5 +32,9 @@ def check_templates(city: City) -> Iterator[Problem]:
 def problems_of(template: Template, city: City, language: str) -> Iterator[Problem]:
     """Every problem of one template."""
     yield from known.check_template(template, city)
+    yield from names.check_terms(template.terms, language)
+    yield from names.check_names(city, language, template.terms)
     yield from typed.check_template(template, language)
     yield from unit.check_template(template, city, language)
+    yield from period.check_template(template, language)
+    yield from currency.check_template(template, city, language)

@@ -1,4 +1,5 @@
-"""Shares must add up: those that make up a whole to 100, and each to what its part is of its whole."""
+"""Shares must add up: those that make up a whole to 100, and each to what its part is of its whole; and no part is more
+than its whole."""
 
 from __future__ import annotations
 
@@ -28,6 +29,13 @@ NOT_THE_PART = Rule(
     "{indicator} 写为 {found}%，而 {part} 占 {whole} 的 {least}% 至 {most}%，见：{sentence}",
     "Correct the share, its part or its whole.",
     "请改正比重、分项或总量。",
+)
+PART_ABOVE_WHOLE = Rule(
+    "report-part-above-whole",
+    "{part} is {found}, more than {whole}, of which it is a part: {whole_value}; see: {sentence}",
+    "{part} 为 {found}，大于它所属的总量 {whole}（{whole_value}），见：{sentence}",
+    "Correct the part or the whole.",
+    "请改正分项或总量。",
 )
 
 _HUNDRED = Decimal(100)
@@ -65,9 +73,13 @@ def _whole(mentions: dict[str, Mention]) -> Iterator[Problem]:
 def _part(mention: Mention, parts: Parts, draft: Draft) -> Iterator[Problem]:
     figure = mention.figure
     part, whole = (_stated(draft, figure, indicator) for indicator in (parts.part, parts.whole))
-    if part is None or whole is None or _value(whole) <= half_unit(whole):
+    if part is None or whole is None or not _is_exact(part) or not _is_exact(whole):
         return
-    if any(each.qualifier not in ("", "=") for each in (figure, part, whole)):
+    if _value(part) - half_unit(part) > _value(whole) + half_unit(whole):
+        said = {"part": parts.part, "whole": parts.whole, "whole_value": f"{whole.value}"}
+        yield Problem(PART_ABOVE_WHOLE, mention.where, f"{part.value}", said | {"sentence": mention.sentence})
+        return
+    if _value(whole) <= half_unit(whole) or not _is_exact(figure):
         return
     least = CONTEXT.divide(_value(part) - half_unit(part), _value(whole) + half_unit(whole)) * _HUNDRED
     most = CONTEXT.divide(_value(part) + half_unit(part), _value(whole) - half_unit(whole)) * _HUNDRED
@@ -81,6 +93,10 @@ def _part(mention: Mention, parts: Parts, draft: Draft) -> Iterator[Problem]:
 def _stated(draft: Draft, figure: Figure, indicator: str) -> Figure | None:
     cells = [replace(figure.cell, indicator=indicator, kind=kind) for kind in dict.fromkeys([figure.asked_kind, ""])]
     return draft.quotes.first(cells)
+
+
+def _is_exact(figure: Figure) -> bool:
+    return figure.qualifier in ("", "=")
 
 
 def _half_printed(figure: Figure) -> Decimal:

@@ -61,7 +61,7 @@ def check_template(template: Template, language: str) -> Iterator[Problem]:
                 yield from _in_sentence(sentence, language, template, part.where, first=number == 0)
     for reference in template.references():
         title = _YEAR.sub(" ", reference.options.get("title", ""))
-        yield from _problems(_without_terms(title, template.terms), reference.options.get("title", ""), reference.where)
+        yield from _problems(without_terms(title, template.terms), reference.options.get("title", ""), reference.where)
 
 
 def check_document(document: Document) -> Iterator[Problem]:
@@ -92,7 +92,7 @@ def _in_sentence(sentence: Sentence, language: str, template: Template, where: W
             where, first = token.where, False
         elif isinstance(token, str):
             text = _bare(token, first)
-            yield from _problems(_without_terms(text, template.terms), sentence.written(), where)
+            yield from _problems(without_terms(text, template.terms), sentence.written(), where)
             first = False
 
 
@@ -105,7 +105,8 @@ def _bare(text: str, first: bool) -> str:
     return _ENUMERATION.sub("", text) if first else text
 
 
-def _without_terms(text: str, terms: Iterable[str]) -> str:
+def without_terms(text: str, terms: Iterable[str]) -> str:
+    """The text with a space in place of every fixed expression."""
     for term in sorted(terms, key=len, reverse=True):
         text = text.replace(term, " ")
     return text

@@ -15,9 +15,10 @@
     {{ targets: to=(year) title="..." }}        promises due in or before that year; also from=, ids=, chart=yes
 
 Options are ``key=value``, values with spaces in double quotes. ``(year)``, ``(year-1)``, ``(year)-06`` count from
-the report's year, by less than a century. The rows of a table are ``industries`` (``group=`` or ``industries=``),
-``places`` (``places=``, or all below the city), ``periods`` or ``indicators``; its columns are the indicators of
-``of=``, or with ``columns=periods`` the periods. ``table``, ``chart`` and ``targets`` stand alone in a paragraph.
+the report's year, by less than a century; periods lie between 1900 and 2100. The rows of a table are ``industries``
+(``group=`` or ``industries=``), ``places`` (``places=``, or all below the city), ``periods`` or ``indicators``; its
+columns are the indicators of ``of=``, or with ``columns=periods`` the periods. ``table``, ``chart`` and ``targets``
+stand alone in a paragraph.
 Digits may stand in a reference and nowhere else in a template.
 """
 
@@ -88,6 +89,8 @@ _OPTIONS: dict[str, frozenset[str]] = {
 _YEAR = re.compile(r"\(year([+-]\d{1,2})?\)")
 _YEAR_NAME = re.compile(r"year([+-]\d{1,2})?")
 _SAMPLE_YEAR = 2000
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""A period outside of these is no period that a report tells of, but a number in disguise."""
 LONGEST_SPAN = 60
 """Years that a table or chart may span."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -184,9 +187,15 @@ def _check_periods(named: list[str], options: Mapping[str, str], text: str, wher
     given += [part for part in options.get("periods", "").split(",") if part]
     for each in given:
         try:
-            Period.parse(_with_year(each, _SAMPLE_YEAR))
+            period = Period.parse(_with_year(each, _SAMPLE_YEAR))
         except ValueError:
             raise _refused(text, where, f"{each} is no period", f"{each} 不是时期") from None
+        if period.start.year < FIRST_YEAR or period.end.year > LAST_YEAR:
+            why, why_zh = (
+                f"{each} is not within {FIRST_YEAR} to {LAST_YEAR}",
+                f"{each} 不在 {FIRST_YEAR} 至 {LAST_YEAR} 年之间",
+            )
+            raise _refused(text, where, why, why_zh)
     first, last = (_with_year(options.get(key, ""), _SAMPLE_YEAR)[:4] for key in ("from", "to"))
     if first and last and not 0 <= int(last) - int(first) < LONGEST_SPAN:
         raise _refused(text, where, f"from and to span no 1 to {LONGEST_SPAN} years", f"起止须在 {LONGEST_SPAN} 年以内")
