@@ -23,6 +23,7 @@ from shazhou.cli.app import (
     app,
     language,
     show,
+    warn,
     working,
 )
 from shazhou.cli.measuring import measure_of
@@ -67,7 +68,7 @@ def figure(
 
         measure = measure_of(data, city, as_of, threads)
         found = measure.figure(name, place or measure.city.root, period, industry, kind, where)
-        Quoted(measure.ledger.folder).keep([found])
+        Quoted(measure.ledger.folder, warn).keep([found])
     if json or form == "json":
         show(printing.figure_data(found))
     elif form == "text":
@@ -109,7 +110,7 @@ def tabulate(
         wheres = [f"({where}) and {each}" if where else each for each in measure.conditions(by)] if by else [where]
         table = measure.tabulate(indicators, places, printing.years(period), industries, kind, wheres)
         decimals = {each.id: each.decimals for each in measure.city.indicators.values()}
-        table = Quoted(measure.ledger.folder).keep_table(table, kind, decimals)
+        table = Quoted(measure.ledger.folder, warn).keep_table(table, kind, decimals)
     if json or form == "json":
         show(printing.table_data(table, decimals))
     elif form == "text":

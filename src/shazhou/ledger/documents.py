@@ -92,9 +92,13 @@ def refuse_erased(sha256: str, chain: Collection[Submission]) -> None:
     """Raises Refused where a document was erased by order."""
     order = erased(chain).get(sha256)
     if order is not None:
-        reason = order.title.removeprefix(erasure_title(sha256, ""))
-        values = {"when": f"{order.recorded_at:%Y-%m-%d}", "deliverer": order.deliverer, "reason": reason}
+        values = {"when": f"{order.recorded_at:%Y-%m-%d}", "deliverer": order.deliverer, "reason": reason_of(order)}
         raise Refused([Problem(ERASED_DOCUMENT, Where(), sha256, values)])
+
+
+def reason_of(order: Submission) -> str:
+    """Why a document was erased, from the submission that ordered it."""
+    return order.title.removeprefix(erasure_title(order.id.removeprefix(ERASURE), ""))
 
 
 def erasure_title(sha256: str, reason: str) -> str:

@@ -6,7 +6,7 @@ Whoever has the ledger can compute the figure again and must get that value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +24,13 @@ UNKNOWN_FIGURE = Rule(
     "Copy the id from a report, a page or the output of shazhou figure.",
     "请从报告、页面或 shazhou figure 的输出中复制编号。",
 )
+NOT_KEPT = Rule(
+    "figure-not-kept",
+    "The id could not be kept, since you may not write to the ledger in {found}.",
+    "您无权写入 {found} 中的账本，数值编号未能保存。",
+    "The value holds; for an id that shazhou trail knows, ask whoever keeps the ledger.",
+    "数值本身有效；如需可溯源的编号，请联系账本管理者。",
+)
 
 
 class Quotation(NamedTuple):
@@ -35,10 +42,17 @@ class Quotation(NamedTuple):
 
 
 class Quoted:
-    """The quoted figures of a ledger."""
+    """The quoted figures of a ledger.
 
-    def __init__(self, ledger_folder: Path) -> None:
+    Args:
+        ledger_folder: where the ledger lies.
+        unkept: told where this user may not write to the ledger; without it, that is refused.
+    """
+
+    def __init__(self, ledger_folder: Path, unkept: Callable[[Problem], None] | None = None) -> None:
+        self._folder = ledger_folder
         self._quotations = Quotations(ledger_folder)
+        self._unkept = unkept
 
     def keep(self, figures: Iterable[Figure]) -> None:
         """Keeps figures that have not been quoted before."""
@@ -59,7 +73,12 @@ class Quoted:
             }
             for cell, head, value in quotations
         }
-        self._quotations.keep(kept)
+        try:
+            self._quotations.keep(kept)
+        except Refused:
+            if self._unkept is None:
+                raise
+            self._unkept(Problem(NOT_KEPT, Where(), str(self._folder)))
 
     def keep_table(self, table: pa.Table, asked_kind: str, decimals: Mapping[str, int]) -> pa.Table:
         """Keeps every figure of a table made by `Measure.tabulate` for that kind.

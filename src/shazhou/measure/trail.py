@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from shazhou.city.model import Indicator
+from shazhou.ledger.documents import erased, reason_of
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.submission import Submission
 from shazhou.measure.citation import Evidence, Row
@@ -47,7 +48,10 @@ class Observed:
 
 @dataclass(frozen=True)
 class Delivered:
-    """A submission with the observations of it that went in, in the order of its document."""
+    """A submission with the observations of it that went in, in the order of its document.
+
+    ``erased``: when, by whom and why its document has been erased; empty where it has not.
+    """
 
     sequence: int
     id: str
@@ -57,6 +61,7 @@ class Delivered:
     recorded_at: datetime
     document: str
     document_name: str
+    erased: str
     head: str
     observations: tuple[Observed, ...]
 
@@ -98,7 +103,8 @@ def trail(measure: Measure, cell: Cell) -> Trail:
 def trails(measure: Measure, cells: Sequence[Cell]) -> list[Trail]:
     """The trails of the figures of several cells, in their order."""
     traced, evidence = measure.traced(cells)
-    submissions = {each.sequence: each for each in measure.ledger.submissions(measure.head)}
+    chain = measure.ledger.submissions()
+    submissions, orders = {each.sequence: each for each in chain}, erased(chain)
     names = _entity_names(measure, evidence.rows.values())
     found = []
     for figure, refs, beside in traced:
@@ -109,8 +115,8 @@ def trails(measure: Measure, cells: Sequence[Cell]) -> list[Trail]:
                 figure,
                 indicator,
                 _variables(measure.expression(indicator)),
-                _delivered(submissions, evidence, refs),
-                _delivered(submissions, evidence, beside),
+                _delivered(submissions, orders, evidence, refs),
+                _delivered(submissions, orders, evidence, beside),
                 {entity: names[entity] for entity in sorted(entities & names.keys())},
             )
         )
@@ -141,14 +147,19 @@ def _variables(expression: Expression) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _delivered(submissions: Mapping[int, Submission], evidence: Evidence, refs: Iterable[int]) -> tuple[Delivered, ...]:
+def _delivered(
+    submissions: Mapping[int, Submission], orders: Mapping[str, Submission], evidence: Evidence, refs: Iterable[int]
+) -> tuple[Delivered, ...]:
     rows: dict[int, list[Observed]] = defaultdict(list)
     for ref in sorted(refs):
         rows[Reference.of(ref).sequence].append(_observed(evidence.rows[ref]))
-    return tuple(_delivery(submissions[sequence], tuple(found)) for sequence, found in rows.items())
+    return tuple(_delivery(submissions[sequence], orders, tuple(found)) for sequence, found in rows.items())
 
 
-def _delivery(submission: Submission, observations: tuple[Observed, ...]) -> Delivered:
+def _delivery(
+    submission: Submission, orders: Mapping[str, Submission], observations: tuple[Observed, ...]
+) -> Delivered:
+    order = orders.get(submission.document)
     return Delivered(
         submission.sequence,
         submission.id,
@@ -158,6 +169,7 @@ def _delivery(submission: Submission, observations: tuple[Observed, ...]) -> Del
         submission.recorded_at,
         submission.document,
         submission.document_name,
+        "" if order is None else f"{order.recorded_at:%Y-%m-%d}, {order.deliverer}: {reason_of(order)}",
         submission.head,
         observations,
     )
