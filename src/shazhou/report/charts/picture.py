@@ -6,6 +6,7 @@ The same plot gives the same bytes: no date, no random identifiers.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ ACCENT = "#1f5fa8"
 TINTS = (ACCENT, "#6b7683", "#8fb1d8", "#35424f", "#c3ccd6")
 """Colours of series in their order: the accent first, then quieter ones."""
 INK, MUTED, RULE = "#222a33", "#6b7683", "#d5dbe1"
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>]*>\s*")
 WIDTH = 6.6
 """Inches; a report's column."""
 SIZE = 8.5
@@ -96,11 +98,11 @@ class Picture:
             )
 
     def svg(self) -> str:
-        """The finished drawing."""
+        """The finished drawing; it names no outside document type, so that no reader could ever ask for one."""
         buffer = io.StringIO()
         metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
         self.figure.savefig(buffer, format="svg", metadata=metadata)
-        return buffer.getvalue()
+        return _DOCTYPE.sub("", buffer.getvalue())
 
 
 def key(name: str, colour: str, line: bool = False, hollow: bool = False) -> Line2D:
