@@ -129,7 +129,7 @@ def test_the_wounded_folder_of_zhangjiagang_gives_problems(data: st.DataObject) 
 
 @pytest.mark.slow
 @settings(
-    max_examples=int(os.environ.get("SHAZHOU_EXAMPLES", "4000")),
+    max_examples=int(os.environ.get("SHAZHOU_EXAMPLES", "20000")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -75,4 +75,6 @@ def test_it_takes_nothing_in_and_says_why(ledger: Ledger, step: Callable[[Ledger
 
 
 def test_what_was_quoted_before_needs_no_writing(ledger: Ledger) -> None:
+    before = everything(ledger.folder)
     Quotations(ledger.folder).keep(KEPT)
+    assert everything(ledger.folder) == before

@@ -64,7 +64,7 @@ def test_texts_are_outlines_so_that_no_reader_needs_the_typeface(shape):
 def test_every_character_of_a_drawing_has_a_glyph(shape):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        SHAPES[shape](FULL)
+        assert SHAPES[shape](FULL)
 
 
 def test_a_missing_value_leaves_a_gap_in_a_line_and_a_revised_base_breaks_it():
