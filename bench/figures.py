@@ -60,7 +60,8 @@ def definitions() -> bytes:
     formulas = {name: f"sum({name})" for name in VARIABLES}
     formulas |= {f"v{n:02d}": f"sum(v{n:02d}) / sum(v{n - 30:02d})" for n in range(30, 35)}
     formulas |= {f"v{n:02d}": f"count(v{n:02d} >= 5000000)" for n in range(35, 40)}
-    units = {name: "count" if formula.startswith("count") else "cny" for name, formula in formulas.items()}
+    units = dict.fromkeys(formulas, "cny") | {f"v{n:02d}": "ratio" for n in range(30, 35)}
+    units |= {f"v{n:02d}": "count" for n in range(35, 40)}
     attributes = {name: {"measure": "attribute", "type": "text"} for name in ("place", "industry")}
     numeric = {name: {"measure": "flow", "unit": "cny", "frequency": "M"} for name in VARIABLES}
     variables = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shell import shazhou
+from shell import shazhou, spawned
 
 RUNS = 50
 HARMLESS = {
@@ -30,7 +30,7 @@ HARMLESS = {
 def test_a_command_run_fifty_times_exits_cleanly_each_time(name: str, loaded: Path, tmp_path: Path) -> None:
     figure = shazhou("figure", "gdp", "--period", "2021", "--json", data=loaded).json["id"]
     arguments = [part.format(id=figure, folder=tmp_path) for part in HARMLESS[name]]
-    runs = [shazhou(*arguments, data=loaded) for _ in range(RUNS)]
+    runs = [spawned(*arguments, data=loaded) for _ in range(RUNS)]
     assert [(run.status, run.err) for run in runs] == [(0, "")] * RUNS
     assert len({run.out for run in runs}) == 1
 
@@ -46,5 +46,5 @@ def test_fifty_ledgers_are_made_and_filled_and_each_command_exits_cleanly(tmp_pa
             ("load", document, "--mapping", "places", "--source", "places"),
             ("withdraw", "2", "--reason", "run"),
         ):
-            run = shazhou(*command, data=data)
+            run = spawned(*command, data=data)
             assert (run.status, run.err) == (0, "")

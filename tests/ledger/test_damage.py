@@ -1,6 +1,6 @@
 """Damage: whatever happens to any file of a ledger, verification finds it and names the first submission it cost.
 
-The ledger's files are all but ``cache/`` (can be computed again) and ``aside/`` (was never acknowledged).
+The ledger's files are all but ``aside/`` (was never acknowledged).
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from shazhou.ledger.verification import verify
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
-    """A complete ledger with quotations, and with what is no part of it: a cache and something set aside."""
+    """A complete ledger with quotations and a cache, and with what is no part of it: something set aside."""
     ledger = complete(tmp_path_factory.mktemp("damage") / "ledger")
     quotations = Quotations(ledger.folder)
     quotations.keep({"f000000000001": {"indicator": "gdp", "value": "1"}, "f000000000002": {"value": None}})
-    for folder in ("cache", "aside"):
-        (ledger.folder / folder).mkdir(exist_ok=True)
-        (ledger.folder / folder / "file").write_bytes(b"something")
+    ledger.cache.keep(ledger.head(), "counted.json", b"something")
+    (ledger.folder / "aside").mkdir(exist_ok=True)
+    (ledger.folder / "aside" / "file").write_bytes(b"something")
     assert verify(ledger).ok
     return ledger
 
@@ -50,7 +50,7 @@ def files_of(folder: Path) -> list[str]:
         name = path.relative_to(folder)
         off_table = path.suffix == ".parquet" and path.parent.name != "_delta_log" and path not in live
         superseded = path.parent.name == "_delta_log" and name.as_posix() not in ledger.manifest.entries()
-        if path.is_file() and name.parts[0] not in ("cache", "aside") and not off_table and not superseded:
+        if path.is_file() and name.parts[0] != "aside" and not off_table and not superseded:
             names.append(name.as_posix())
     return names
 
@@ -83,8 +83,10 @@ def survives(name: str, change: str, size: int) -> bool:
     """Changes that cannot be told from what a writer who died leaves, and that cost no evidence.
 
     The manifest without the end of its last line; quotations that end early or say a thing twice; a lock made anew
-    when it is needed.
+    when it is needed; a cache that is gone.
     """
+    if name.startswith("cache/"):
+        return change == "deleted"
     if name == "quoted/lock":
         return change == "deleted"
     if name == "quoted/figures.jsonl":
@@ -159,6 +161,7 @@ def test_every_kind_of_file_is_there(whole: Ledger) -> None:
         "_last_checkpoint",
         "quoted/figures.jsonl",
         "quoted/lock",
+        "cache/",
     ):
         assert any(part in name for name in names), part
 
@@ -255,10 +258,24 @@ def test_foreign_files_among_log_and_documents_are_found(copy: Path) -> None:
 
 
 def test_what_is_no_part_of_the_ledger_does_not_matter(copy: Path) -> None:
-    for folder in ("cache", "aside"):
-        damage(copy / folder / "file")
+    damage(copy / "aside" / "file")
     assert found(copy) == []
     shutil.rmtree(copy / "cache")
+    assert found(copy) == []
+
+
+def test_a_damaged_cache_is_told_of_and_not_believed(copy: Path) -> None:
+    ledger = Ledger.open(copy)
+    assert ledger.cache.read(ledger.head(), "counted.json") == b"something"
+    (file,) = (copy / "cache" / ledger.head()).iterdir()
+    moved = copy / "cache" / "another-head"
+    shutil.copytree(file.parent, moved)
+    assert [problem.rule.id for problem in found(copy)] == ["cache-changed"]
+    shutil.rmtree(moved)
+    damage(file)
+    assert [problem.rule.id for problem in found(copy)] == ["cache-changed"]
+    assert ledger.cache.read(ledger.head(), "counted.json") is None
+    file.unlink()
     assert found(copy) == []
 
 

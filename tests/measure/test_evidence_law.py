@@ -276,7 +276,7 @@ def test_the_trail_holds_what_put_an_entity_there(tmp_path: Path) -> None:
 def test_a_damaged_cache_is_counted_again(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "data", INDICATORS, [gdp("city", "2021", 1), gdp("city", "2021", 2, source="press")])
     assert Measure(ledger).figure("gdp", "city", "2021").disputed
-    file = ledger.cache(ledger.head()) / FILE
+    file = ledger.folder / "cache" / ledger.head() / FILE
     file.write_bytes(file.read_bytes().replace(b'"sources": 2', b'"sources": 1'))
     assert Measure(ledger).figure("gdp", "city", "2021").disputed
 

@@ -111,7 +111,7 @@ def _compact_observations(ledger: Ledger, files: Sequence[Path]) -> None:
     table = ledger.observation_files
     if not files or [file.name[:2] for file in files] == ["c-"]:
         return
-    connection = connect(sorting=ledger.cache("sorting"))
+    connection = connect(sorting=ledger.cache.sorting)
     named = pa.table({"attempt": pa.array([each.attempt for each in ledger.submissions()], pa.int64())})
     rows = connection.read_parquet([str(file) for file in files]).semi_join(ibis.memtable(named), "attempt")
     sorted_rows = rows.order_by("variable", "kind", "start", "end", "entity", "attempt", "position")

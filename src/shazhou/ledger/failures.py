@@ -32,6 +32,13 @@ CHANGED_QUOTATION = Rule(
     "Restore quoted/figures.jsonl from a backup; the evidence itself is not touched by this.",
     "请从备份恢复 quoted/figures.jsonl；证据本身不受影响。",
 )
+CHANGED_CACHE = Rule(
+    "cache-changed",
+    "The cached file is not as it was written; it is not believed, and the evidence itself is not touched by this.",
+    "缓存文件与写入时不一致；系统不会采信该文件，证据本身不受影响。",
+    "Delete it; it is computed again when it is needed.",
+    "删除该文件即可，需要时会重新计算。",
+)
 UNREADABLE = Rule(
     "ledger-unreadable",
     "The ledger's tables cannot be read: {found}.",

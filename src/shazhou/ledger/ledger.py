@@ -25,6 +25,7 @@ from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger import compaction, creation, recovery
 from shazhou.ledger.asof import AsOf, last_included
 from shazhou.ledger.attempt import STORED, Attempt, may_hold, write_attempt
+from shazhou.ledger.cache import Cache
 from shazhou.ledger.chain import ROW, Chain, as_table, chained
 from shazhou.ledger.creation import FORMAT
 from shazhou.ledger.delta import Delta
@@ -181,9 +182,10 @@ class Ledger:
         delivered = [each for each in self.submissions(as_of) if each.door == "definitions"]
         return self.documents.read(delivered[-1].document) if delivered else None
 
-    def cache(self, head: str) -> Path:
-        """A folder for what can be computed again from the evidence at a head; it may be deleted at any time."""
-        return self.folder / "cache" / head
+    @property
+    def cache(self) -> Cache:
+        """What can be computed again from the evidence; it may be deleted at any time."""
+        return Cache(self.folder / "cache")
 
     def compact(self) -> None:
         """Rewrites the files so that reading is fast; heads, trails and row references hold."""

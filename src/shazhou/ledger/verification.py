@@ -5,10 +5,10 @@ Four questions, each answered from the files alone: is every listed file intact 
 submission says (content), is every document there or properly erased (documents). And, asked with a head from a
 published report: does the chain pass through it?
 
-``cache/`` (can be computed again) and ``aside/`` (was never acknowledged) are no part of the ledger. Of a file that
-changed nothing is believed: what only it holds counts as lost. A manifest that ends early by its very last line is what
-a writer leaves who died before writing it; the file that the line names is then listed anew, its content proven by the
-chain.
+``aside/`` (was never acknowledged) is no part of the ledger; ``cache/`` can be computed again, but a change in it is
+told. Of a file that changed nothing is believed: what only it holds counts as lost. A manifest that ends early by its
+very last line is what a writer leaves who died before writing it; the file that the line names is then listed anew, its
+content proven by the chain.
 """
 
 from __future__ import annotations
@@ -87,6 +87,8 @@ class _Verifier:
         self._contents(chain)
         self._each_document(chain)
         self._quotations()
+        for file in self._ledger.cache.damaged():
+            self._fail(failures.CHANGED_CACHE, file)
         self._expected(chain, expect)
         head = chain[-1].head if chain else GENESIS
         return Verification(tuple(self._failures), len(chain), self._rows, self._documents, head)
@@ -231,7 +233,7 @@ class _Verifier:
 @contextmanager
 def _sorting_in(ledger: Ledger) -> Iterator[Path]:
     if ledger.writable:
-        yield ledger.cache("sorting")
+        yield ledger.cache.sorting
         return
     with TemporaryDirectory() as folder:
         yield Path(folder)

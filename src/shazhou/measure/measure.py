@@ -143,7 +143,7 @@ class Measure:
         self.city: City = parse_city(unpack(archive))
         self._connection = connect(threads)
         observations = ledger.observations(self._connection, self.head)
-        known = profile(self._connection, observations, self.city, ledger.cache(self.head))
+        known = profile(self._connection, observations, self.city, ledger.cache, self.head)
         self._statements = Statements(observations, self.city, known)
         self._compiler = Compiler(self._connection, self._statements, self.city)
         self._expressions: dict[tuple[str, str], Expression] = {}

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import ibis
 from ibis import _
 
 from shazhou.city.model import City
+from shazhou.ledger.cache import Cache
 from shazhou.measure.marks import PLAIN_STATUSES
 from shazhou.measure.profile import Profile, Spread
 from shazhou.measure.spans import grain
 from shazhou.measure.statements import Statements
 
-FILE = "profile-2.json"
+FILE = "profile-3.json"
 """The number rises with the form of the file."""
 
 
-def profile(connection: ibis.BaseBackend, observations: ibis.Table, city: City, cache: Path) -> Profile:
-    """The profile of ``observations``, read from the cache folder or counted and kept there."""
-    file = cache / FILE
-    kept = _read(file)
+def profile(connection: ibis.BaseBackend, observations: ibis.Table, city: City, cache: Cache, head: str) -> Profile:
+    """The profile of ``observations``, which are those at ``head``: read from the cache or counted and kept there."""
+    kept = cache.read(head, FILE)
     if kept is not None:
-        return _profile(kept["spreads"], kept["merged"])
+        return _profile(**json.loads(kept))
     spreads = _spreads(connection, observations)
     merged = _merged(connection, observations, city, _profile(spreads, {}))
-    _keep(file, {"spreads": spreads, "merged": merged})
+    counted = {"spreads": spreads, "merged": merged}
+    cache.keep(head, FILE, json.dumps(counted, ensure_ascii=False, sort_keys=True).encode())
     return _profile(spreads, merged)
 
 
@@ -94,24 +91,3 @@ def ends(same: Mapping[str, str]) -> dict[str, str]:
         if last != alias:
             found[alias] = last
     return found
-
-
-def _read(file: Path) -> dict[str, Any] | None:
-    """What was kept, or None where it is missing or not as it was written."""
-    if not file.is_file():
-        return None
-    digest, _newline, text = file.read_bytes().partition(b"\n")
-    if digest.decode(errors="replace") != hashlib.sha256(text).hexdigest():
-        return None
-    kept: dict[str, Any] = json.loads(text)
-    return kept
-
-
-def _keep(file: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-    # A ledger may be read where nothing can be written; then the profile is counted each time.
-    with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
-        partial.replace(file)

@@ -1,0 +1,32 @@
+"""The benchmarks run and compare equal work; what they measure is for whoever runs them to read."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).parents[1] / "bench"
+SMALL = {
+    "append.py": ("20000", "20"),
+    "cold.py": ("1",),
+    "figures.py": ("50000", "--runs", "1", "--pandas"),
+    "report.py": ("40",),
+    "us_counties.py": (),
+}
+
+
+def test_every_benchmark_is_tried() -> None:
+    assert {path.name for path in BENCH.glob("*.py")} == set(SMALL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SMALL)
+def test_a_benchmark_runs(name: str) -> None:
+    command = [sys.executable, str(BENCH / name), *SMALL[name]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "ratio" in done.stdout or "figures" in done.stdout
+    assert "False" not in done.stdout
