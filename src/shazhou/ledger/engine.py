@@ -27,7 +27,7 @@ def connect(threads: int | None = None, sorting: Path | None = None) -> ibis.Bas
         sorting.mkdir(parents=True, exist_ok=True)
         options |= {"temp_directory": str(sorting), "memory_limit": SORTING_MEMORY}
     connection = ibis.duckdb.connect(**options)
-    # To put nested selects into one takes Ibis a third of the time that it needs to write a query; DuckDB does it anyway.
+    # To merge nested selects takes Ibis a third of the time that it needs to write a query; DuckDB merges them anyway.
     ibis.options.sql.fuse_selects = False
     # DuckDB draws a bar over long queries, on the standard output that results are read from.
     connection.settings["enable_progress_bar"] = False
