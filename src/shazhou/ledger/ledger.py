@@ -255,13 +255,21 @@ class Ledger:
 
 
 def named_rows(connection: ibis.BaseBackend, files: Iterable[Path], chain: tuple[Submission, ...]) -> ibis.Table:
-    """The rows of observation files that submissions name, with ``sequence`` and ``recorded_at``."""
+    """The rows of observation files that submissions name, with ``sequence`` and ``recorded_at``; a view of that
+    connection."""
     attempts = {each.attempt for each in chain}
     held = [str(file) for file in files if may_hold(file, attempts)]
-    stored = connection.read_parquet(held) if held else ibis.memtable(STORED.empty_table())
+    nothing = STORED.empty_table()
+    stored = connection.read_parquet(held) if held else connection.create_table(_name("stored"), nothing, temp=True)
     rows = [{"attempt": e.attempt, "sequence": e.sequence, "recorded_at": e.recorded_at} for e in chain]
     schema = {"attempt": "int64", "sequence": "int64", "recorded_at": "timestamp('UTC')"}
-    return stored.join(ibis.memtable(rows, schema=schema), "attempt")
+    named = connection.create_table(_name("named"), ibis.memtable(rows, schema=schema), temp=True)
+    # A view and no expression: a query that uses it several times reads for each use only what that one needs.
+    return connection.create_view(_name("observations"), stored.join(named, "attempt"))
+
+
+def _name(what: str) -> str:
+    return str(ibis.util.gen_name(what))
 
 
 def _again(first: Submission, delivery: Delivery, document: str, attempt: Attempt) -> Submission:

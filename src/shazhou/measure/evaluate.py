@@ -1,4 +1,4 @@
-"""Arithmetic on the exact values of a formula's leaves, one cell at a time, with qualifiers and one rounding.
+"""Arithmetic on the exact values of a formula's leaves, column by column, with qualifiers and one rounding.
 
 Decimal arithmetic with 50 digits is the same on every engine and any number of threads; databases divide decimals each
 in its own way. Missing is missing: an operation on a missing value gives none, and so does a division by zero.
@@ -6,7 +6,7 @@ in its own way. Missing is missing: an operation on a missing value gives none, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
@@ -22,12 +22,11 @@ from shazhou.measure.expression import (
     Leaf,
     Negative,
     Number,
+    Operator,
     Share,
 )
 
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_UP)
-_HUNDRED = Decimal(100)
-
 WHOLE_DIGITS = 29
 """Digits before the point that a figure can hold: those of the ledger's DECIMAL(38, 9)."""
 
@@ -60,44 +59,37 @@ class Found(NamedTuple):
     refs: tuple[int, ...]
 
 
+_ZERO = Quantity(Decimal(0), "=")
+_HUNDRED = Quantity(Decimal(100), "=")
 NOTHING = Found(None, 0, 0, 0, 0, ())
 
 
 def evaluate(
-    expression: Expression, found: Mapping[Leaf, Found], years: int = 0, cumulative: bool = False
-) -> Quantity | None:
-    """The value of an expression for one cell, or None where evidence is missing."""
+    expression: Expression, found: Mapping[Leaf, Sequence[Found]], cells: int, years: int = 0, cumulative: bool = False
+) -> list[Quantity | None]:
+    """The values of an expression over some cells, None where evidence is missing; ``found`` has as many for each
+    leaf."""
 
-    def of(part: Expression, earlier: int = 0) -> Quantity | None:
-        return evaluate(part, found, years - earlier, cumulative)
+    def of(part: Expression, earlier: int = 0) -> list[Quantity | None]:
+        return evaluate(part, found, cells, years - earlier, cumulative)
 
     match expression:
         case Number(value):
-            return Quantity(value, "=")
+            return [Quantity(value, "=")] * cells
         case Aggregate():
-            return _leaf(expression, found[Leaf(expression, years, cumulative)])
+            return [_leaf(expression, each) for each in found[Leaf(expression, years, cumulative)]]
         case Negative(operand):
-            return _minus(Quantity(Decimal(0), "="), of(operand))
+            return [_minus(_ZERO, each) for each in of(operand)]
         case Cumulative(operand):
-            return evaluate(operand, found, years, True)
-        case Binary("+", left, right):
-            return _plus(of(left), of(right))
-        case Binary("-", left, right):
-            return _minus(of(left), of(right))
-        case Binary("*", left, right):
-            return _times(of(left), of(right))
-        case Binary(_, left, right):
-            return _over(of(left), of(right))
+            return evaluate(operand, found, cells, years, True)
+        case Binary(operator, left, right):
+            return list(map(_ARITHMETIC[operator], of(left), of(right)))
         case Share(part, whole):
-            return _times(_over(of(part), of(whole)), Quantity(_HUNDRED, "="))
+            return [_times(each, _HUNDRED) for each in map(_over, of(part), of(whole))]
         case Difference(operand):
-            return _minus(of(operand), of(operand, 1))
+            return list(map(_minus, of(operand), of(operand, 1)))
         case Growth(operand):
-            before = of(operand, 1)
-            if before is None or before.value <= 0:
-                return None
-            grown = _times(_over(of(operand), before), Quantity(_HUNDRED, "="))
-            return _minus(grown, Quantity(_HUNDRED, "="))
+            return list(map(_grown, of(operand), of(operand, 1)))
 
 
 def rounded(value: Decimal, factor: Decimal, decimals: int) -> Decimal:
@@ -153,6 +145,22 @@ def _over(left: Quantity | None, right: Quantity | None) -> Quantity | None:
 
 
 def _scaled(left: Quantity, right: Quantity, flip: bool) -> str:
+    if left.qualifier == right.qualifier == "=":
+        return "="
     first = left.qualifier if right.value >= 0 else marks.flipped(left.qualifier)
     second = right.qualifier if left.value >= 0 else marks.flipped(right.qualifier)
     return marks.combined(first, marks.flipped(second) if flip else second)
+
+
+def _grown(now: Quantity | None, before: Quantity | None) -> Quantity | None:
+    if before is None or before.value <= 0:
+        return None
+    return _minus(_times(_over(now, before), _HUNDRED), _HUNDRED)
+
+
+_ARITHMETIC: Mapping[Operator, Callable[[Quantity | None, Quantity | None], Quantity | None]] = {
+    "+": _plus,
+    "-": _minus,
+    "*": _times,
+    "/": _over,
+}

@@ -30,8 +30,8 @@ from shazhou.measure.answer import Answers
 from shazhou.measure.citation import Evidence, Inputs
 from shazhou.measure.compile import Compiler
 from shazhou.measure.dimension import check_unit
-from shazhou.measure.evaluate import Found, evaluate, rounded
-from shazhou.measure.expression import Expression, Leaf, leaves, narrowed
+from shazhou.measure.evaluate import Found, Quantity, evaluate, rounded
+from shazhou.measure.expression import Expression, leaves, narrowed
 from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.formula import parse, parse_condition
 from shazhou.measure.marks import Marks
@@ -271,21 +271,22 @@ class Measure:
         answers = Answers(self._connection, self._compiler, numbered, evidence=True)
         for group, mine in zip(groups.values(), numbered, strict=True):
             columns = {request.leaf: answers.of(request).found() for request in mine}
-            for number, cell in enumerate(group):
-                yield self._computed(cell, {leaf: column[number] for leaf, column in columns.items()})
+            expression = self.expression(self.city.indicators[group[0].indicator], group[0].where)
+            quantities = evaluate(expression, columns, len(group))
+            for number, (cell, quantity) in enumerate(zip(group, quantities, strict=True)):
+                yield self._computed(cell, quantity, [column[number] for column in columns.values()])
 
-    def _computed(self, cell: Cell, found: dict[Leaf, Found]) -> Computed:
+    def _computed(self, cell: Cell, quantity: Quantity | None, found: Sequence[Found]) -> Computed:
         indicator = self.city.indicators[cell.indicator]
-        quantity = evaluate(self.expression(indicator, cell.where), found)
         factor = UNITS[indicator.unit].factor
         return Computed(
             cell,
             None if quantity is None else rounded(quantity.value, factor, indicator.decimals),
             "" if quantity is None else quantity.qualifier,
-            reduce(or_, (each.marks for each in found.values()), 0),
-            sum(each.statements for each in found.values()),
-            max((each.contributors for each in found.values()), default=0),
-            tuple(sorted({ref for each in found.values() for ref in each.refs})),
+            reduce(or_, (each.marks for each in found), 0),
+            sum(each.statements for each in found),
+            max((each.contributors for each in found), default=0),
+            tuple(sorted({ref for each in found for ref in each.refs})),
         )
 
     def _figure(self, computed: Computed, evidence: Evidence, others: dict[int, list[int]]) -> Figure:

@@ -1,7 +1,7 @@
 """Tables of figures: all combinations of indicators, places, industries and periods, column by column.
 
-A formula that is one aggregate needs no arithmetic: its column is rounded as a whole. Other formulas are evaluated
-cell by cell on exact numbers, as for single figures.
+A formula that is one aggregate needs no arithmetic: its column is rounded as a whole. Other formulas are evaluated on
+exact numbers, as for single figures.
 """
 
 from __future__ import annotations
@@ -95,13 +95,10 @@ def _rounded(value: pa.Array, factor: Decimal, decimals: int) -> pa.Array:
 def _evaluated(
     expression: Expression, columns: dict[Leaf, Column], indicator: Indicator, count: int
 ) -> tuple[pa.Array, list[str]]:
-    found = {leaf: column.found() for leaf, column in columns.items()}
-    factor, values, signs = UNITS[indicator.unit].factor, [], []
-    for cell in range(count):
-        quantity = evaluate(expression, {leaf: each[cell] for leaf, each in found.items()})
-        values.append(None if quantity is None else rounded(quantity.value, factor, indicator.decimals))
-        signs.append("" if quantity is None else quantity.qualifier)
-    return pa.array(values, DECIMAL), signs
+    quantities = evaluate(expression, {leaf: column.found() for leaf, column in columns.items()}, count)
+    factor, decimals = UNITS[indicator.unit].factor, indicator.decimals
+    values = [None if each is None else rounded(each.value, factor, decimals) for each in quantities]
+    return pa.array(values, DECIMAL), ["" if each is None else each.qualifier for each in quantities]
 
 
 def _signs(bits: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[str]:
