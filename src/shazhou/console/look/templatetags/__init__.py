@@ -1,0 +1,1 @@
+"""Template tags: how the city's texts and numbers are shown."""

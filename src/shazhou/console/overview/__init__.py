@@ -1,0 +1,1 @@
+"""The first page: the promises, the map, what changed, what is missing."""

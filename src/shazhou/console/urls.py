@@ -1,0 +1,10 @@
+"""The addresses of the site; each room brings its own."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+from shazhou.console.access.urls import urlpatterns as access
+from shazhou.console.overview.urls import urlpatterns as overview
+
+urlpatterns: list[URLPattern | URLResolver] = [*overview, *access]

@@ -1,0 +1,59 @@
+"""The site over a ledger with the city's real evidence, and people with each role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from shazhou.city.folder import read_city
+from shazhou.console.access.models import Person
+from shazhou.console.access.people import give, make_person
+from shazhou.console.evidence import current
+from shazhou.intake.load import load_evidence
+from shazhou.ledger.ledger import Ledger
+
+ZHANGJIAGANG = Path(__file__).parents[2] / "cities" / "zhangjiagang"
+PASSWORD = "correct horse battery staple"
+PLAIN_FILES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with the city's own evidence; read-only for tests that share it."""
+    folder = tmp_path_factory.mktemp("console") / "ledger"
+    load_evidence(Ledger.create(folder), read_city(ZHANGJIAGANG), ZHANGJIAGANG, "tester")
+    return folder
+
+
+@pytest.fixture
+def site(evidence: Path, settings: Any, db: None) -> Iterator[Client]:
+    """The site, looked at by a stranger."""
+    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=evidence, city=ZHANGJIAGANG)
+    settings.STORAGES = PLAIN_FILES
+    settings.AXES_ENABLED = False
+    current.ledger.cache_clear()
+    yield Client()
+    current.ledger.cache_clear()
+
+
+@pytest.fixture
+def signed_in(site: Client) -> Callable[..., Client]:
+    """Gives a browser in which somebody with a role has signed in."""
+
+    def sign_in(role: str, places: tuple[str, ...] = (), enterprises: tuple[str, ...] = ()) -> Client:
+        name = f"{role}{Person.objects.count()}"
+        person = make_person(name, PASSWORD)
+        give(person, role, places, enterprises)
+        browser = Client()
+        browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return browser
+
+    return sign_in
