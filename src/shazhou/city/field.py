@@ -59,6 +59,7 @@ _WHY: Mapping[str, tuple[str, str]] = {
     "too_short": ("至少要有一项", "it must have at least one item"),
     "no_pattern": ("不是有效的正则表达式：{detail}", "it is no regular expression: {detail}"),
     "no_replacement": ("无法按此填充：{detail}", "it cannot be filled in: {detail}"),
+    "first_period": ("应为与报送频率相符的时期", "it must be a period of the collection's frequency"),
     "no_encoding": ("不是已知的编码", "it is no known encoding"),
     "dict_type": ("应为字段的集合", "it must be a set of fields"),
     "model_type": ("应为字段的集合", "it must be a set of fields"),

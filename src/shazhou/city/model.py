@@ -9,37 +9,18 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-Key = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=64)]
-"""The key of a place or an industry: it stands in ids such as ``place:320582`` and in formulas."""
-
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-"""The id of a variable or an indicator: a name that a formula can use."""
-
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-"""A text that says something."""
+from shazhou.city.collection import Collection
+from shazhou.city.definition import Definition as Definition
+from shazhou.city.definition import Id as Id
+from shazhou.city.definition import Key as Key
+from shazhou.city.definition import Text as Text
 
 Kind = Literal["place", "industry", "enterprise", "project", "platform", "equipment"]
 """Kinds of entities."""
-
-
-class Definition(BaseModel):
-    """Base of all definitions: immutable, and an unknown field is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Text(Definition):
-    """A text in Chinese and English."""
-
-    zh: Words
-    en: Words
-
-    def of(self, language: str) -> str:
-        return self.zh if language == "zh" else self.en
 
 
 class Place(Definition):
@@ -216,6 +197,7 @@ class City(Definition):
     indicators: dict[str, Indicator]
     targets: dict[str, Target]
     sources: dict[str, Source]
+    collections: dict[str, Collection] = Field(default_factory=dict)
     precedence: tuple[Rank, ...]
     classification: dict[str, str] = Field(default_factory=dict)
     """Industry classification codes → names (GB/T 4754, NAICS), for checking codes."""
