@@ -85,6 +85,15 @@ class Statements:
         and marks where anything marks them."""
         return self._counting([variable], kind, "text").rename(value="text")
 
+    def attributes(self, variables: Collection[str], kind: str = "actual") -> ibis.Table:
+        """Texts of several attributes that count: columns as of `texts`, and ``variable``."""
+        found = self._counting(variables, kind, "text").rename(value="text")
+        return found if "variable" in found.columns else found.mutate(variable=ibis.literal(next(iter(variables))))
+
+    def entities(self) -> ibis.Table:
+        """Whatever was ever spoken of, once each: column entity, merged ones as what they are part of."""
+        return self._canonical(self._observations.select("entity").distinct()).distinct()
+
     def about(self, variables: Iterable[str], kind: str) -> ibis.Table:
         """Every statement ever made about variables, with canonical entities, ``ref`` and ``marks``: for trails.
         ``stated_entity`` is the entity before merges."""
