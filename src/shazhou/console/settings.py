@@ -24,6 +24,7 @@ ROOMS = [
     "evidence",
     "look",
     "overview",
+    "release",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",
