@@ -162,6 +162,18 @@ class Evidence(Definition):
     source: str = ""
 
 
+class Map(Definition):
+    """A map of the console: the outlines of ``file`` (of a TopoJSON file the ``layer``), and the places directly below
+    ``seats_of`` as symbols at their seats. ``source`` says whose outlines these are."""
+
+    id: Id
+    name: Text
+    file: str = Field(min_length=1)
+    layer: str = ""
+    seats_of: str = ""
+    source: str = ""
+
+
 class PresenceRule(Definition):
     """When an enterprise counts as online in a month."""
 
@@ -191,6 +203,7 @@ class City(Definition):
     presence: PresenceRule
     release: ReleaseRule
     evidence: tuple[Evidence, ...]
+    maps: tuple[Map, ...]
     places: dict[str, Place]
     industries: dict[str, Industry]
     variables: dict[str, Variable]

@@ -29,6 +29,14 @@ BAD_OUTLINE = Rule(
     "请使用 GeoJSON 或 TopoJSON，可用 gzip 压缩（.gz）。",
 )
 
+NO_OUTLINES = Rule(
+    "no-outlines",
+    "The outline file {found} has no feature with a code.",
+    "轮廓文件 {found} 中没有带代码的要素。",
+    "A map needs features with an id, adcode or code.",
+    "地图所用文件的要素须带 id、adcode 或 code。",
+)
+
 LARGEST = 1 << 26
 """Bytes of an outline file when unpacked, at most."""
 
@@ -36,8 +44,9 @@ _CODES = ("id", "adcode", "code")
 
 
 def missing_outlines(reading: Reading) -> Iterator[Problem]:
-    """Every outline that a place names and no file holds."""
+    """Every outline that a place or a map names and no file holds."""
     codes: dict[str, frozenset[str] | str] = {}
+    yield from _missing_maps(reading, codes)
     for key, place in reading.places.items():
         if not place.outline:
             continue
@@ -50,6 +59,19 @@ def missing_outlines(reading: Reading) -> Iterator[Problem]:
             yield Problem(BAD_OUTLINE, where, found, {"file": file})
         elif code not in found:
             yield Problem(MISSING_OUTLINE, where, place.outline)
+
+
+def _missing_maps(reading: Reading, codes: dict[str, frozenset[str] | str]) -> Iterator[Problem]:
+    for number, shown in enumerate(reading.root.maps if reading.root else ()):
+        where = reading.where("city.yaml", ("maps", number, "file"))
+        if shown.file not in reading.files:
+            yield Problem(MISSING_OUTLINE, where, shown.file)
+            continue
+        found = codes.setdefault(shown.file, _attempt(shown.file, reading.files[shown.file]))
+        if isinstance(found, str):
+            yield Problem(BAD_OUTLINE, where, found, {"file": shown.file})
+        elif not found:
+            yield Problem(NO_OUTLINES, where, shown.file)
 
 
 def feature_codes(file: str, content: bytes) -> frozenset[str]:

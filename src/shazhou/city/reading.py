@@ -21,6 +21,7 @@ from shazhou.city.model import (
     Evidence,
     Indicator,
     Industry,
+    Map,
     Place,
     PresenceRule,
     Rank,
@@ -74,6 +75,7 @@ class Root(Definition):
     presence: PresenceRule
     release: ReleaseRule
     evidence: tuple[Evidence, ...] = ()
+    maps: tuple[Map, ...] = ()
 
 
 class Reading:

@@ -61,6 +61,9 @@ def _of_root(reading: Reading, names: _Names) -> Iterator[Problem]:
         return
     yield from names.defined("city.yaml", ("root",), reading.root.root, "places.csv")
     yield from names.known("city.yaml", ("currency",), reading.root.currency, UNITS, _UNITS_FILE)
+    for number, shown in enumerate(reading.root.maps):
+        if shown.seats_of:
+            yield from names.defined("city.yaml", ("maps", number, "seats_of"), shown.seats_of, "places.csv")
     mappings = {PurePosixPath(name).stem for name in reading.files if name.startswith("mappings/")}
     for number, evidence in enumerate(reading.root.evidence):
         path = ("evidence", number)
