@@ -8,4 +8,7 @@ from shazhou.console.access.routing import page
 from shazhou.console.access.rules import Action
 from shazhou.console.overview import views
 
-urlpatterns: list[URLPattern] = [page("", views.overview, "overview", Action.SEE_PUBLISHED)]
+urlpatterns: list[URLPattern] = [
+    page("", views.overview, "overview", Action.SEE_PUBLISHED),
+    page("outlines/<str:version>/<str:map>.json", views.outline, "outline", Action.SEE_PUBLISHED),
+]

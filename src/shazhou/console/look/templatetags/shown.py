@@ -19,6 +19,7 @@ register = template.Library()
 
 SIGNS = {"=": "", "": "", ">=": "≥", "<=": "≤"}
 DASH = "—"
+WITHHELD = "⋯"
 
 
 def marks(figure: Figure) -> list[tuple[str, str]]:
@@ -58,6 +59,8 @@ def trail_address(figure: Figure) -> str:
 @register.simple_tag
 def figure(figure: Figure | None, unit: bool = True) -> SafeString:
     """A figure as a link that opens its trail in the panel; a dash where there is none."""
+    if figure is not None and figure.withheld:
+        return format_html('<span class="none" title="{}">{}</span>', _("held back until it is released"), WITHHELD)
     if figure is None or figure.value is None:
         return format_html('<span class="none" title="{}">{}</span>', _("no evidence yet"), DASH)
     sign = SIGNS.get(figure.qualifier, figure.qualifier)

@@ -20,5 +20,20 @@
     const copy = event.target.closest("[data-copy]");
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => { copy.dataset.copied = ""; });
   });
+  // A field with data-filter="ID" shows, of the labels in that list, those that hold what is typed.
+  document.addEventListener("input", (event) => {
+    const list = document.getElementById(event.target.dataset?.filter);
+    if (!list) return;
+    const typed = event.target.value.trim().toLowerCase();
+    list.querySelectorAll("details").forEach((group) => {
+      const labels = [...group.querySelectorAll("label")];
+      labels.forEach((label) => {
+        const text = `${label.textContent} ${label.querySelector("input").value}`.toLowerCase();
+        label.hidden = !text.includes(typed);
+      });
+      group.hidden = labels.every((label) => label.hidden);
+      if (typed) group.open = !group.hidden;
+    });
+  });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
 })();

@@ -1,9 +1,10 @@
-// Light or dark: the visitor's choice, kept in a cookie; else what the system prefers.
+// Light or dark: the visitor's choice, kept in a cookie; else what the system prefers. And that there is a script at all.
 (() => {
   const root = document.documentElement;
   const preferred = matchMedia("(prefers-color-scheme: dark)");
   const chosen = (document.cookie.match(/(?:^|; )theme=(light|dark)/) || [])[1];
   root.dataset.bsTheme = chosen || (preferred.matches ? "dark" : "light");
+  root.classList.add("js");
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-theme-switch]")) return;
     const next = root.dataset.bsTheme === "dark" ? "light" : "dark";
