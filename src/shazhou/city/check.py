@@ -1,9 +1,9 @@
 """Checking a city folder: every problem at once, each with file, line, rule and what to do.
 
 What `shazhou.city.reading` reads must also fit together: `shazhou.city.references` looks for names that nothing
-defines, `shazhou.city.coherence` for definitions that contradict one another, `shazhou.city.outline` for outlines that
-are not there. Rooms above this one (formulas, mappings, templates) hand in their own checks, so that this one need not
-know them.
+defines, `shazhou.city.coherence` for definitions that contradict one another, `shazhou.city.collection_check` for
+collections that cannot work, `shazhou.city.outline` for outlines that are not there. Rooms above this one (formulas,
+mappings, templates) hand in their own checks, so that this one need not know them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from shazhou.city.coherence import contradictions
+from shazhou.city.collection_check import collection_problems
 from shazhou.city.folder import read_files
 from shazhou.city.model import City
 from shazhou.city.outline import missing_outlines
@@ -59,6 +60,7 @@ def check_files(
         *reading.problems,
         *unknown_references(reading),
         *contradictions(reading),
+        *collection_problems(reading),
         *missing_outlines(reading),
         *_missing_evidence(reading, has_evidence),
     ]

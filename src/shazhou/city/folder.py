@@ -8,15 +8,16 @@
       indicators.yaml        id: {name, formula, unit, decimals, section, door, …}
       targets.yaml           id: {name, indicator, place, value, unit, direction, period, source, …}
       sources.yaml           precedence: [{id, name}, …] strongest first; sources: {id: {title, rank, …}, …}
+      collections.yaml       id: {name, of, reporters, variables, frequency, deadline, lock, steps, …}; optional
       classification.csv     code,name,parent,level: the industry classification, for checking codes
       mappings/*.yaml        how documents' columns become observations (see shazhou.intake.mapping)
       report/                templates of the work report (see shazhou.report.template.markdown)
       outlines/              outlines of places: GeoJSON or TopoJSON, plain or gzipped
       evidence/              first documents to load; not part of the definitions
 
-The fields of each definition are those of its class in `shazhou.city.model`. All names are bilingual:
-``{zh: …, en: …}``. Aliases in places.csv are separated by ``|``; an outline is ``outlines/FILE#CODE``, where CODE is
-that of the feature.
+The fields of each definition are those of its class in `shazhou.city.model` (of a collection in
+`shazhou.city.collection`). All names are bilingual: ``{zh: …, en: …}``. Aliases in places.csv are separated by ``|``;
+an outline is ``outlines/FILE#CODE``, where CODE is that of the feature.
 """
 
 from __future__ import annotations

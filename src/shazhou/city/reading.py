@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
+from shazhou.city.collection import Collection as CollectionOf
 from shazhou.city.field import field_problems
 from shazhou.city.lines import DUPLICATE_KEY, Lined, Path, lined_yaml
 from shazhou.city.model import (
@@ -57,7 +58,10 @@ PLACE_COLUMNS = (
 _FIELDS = {"shape_zh": "字段的集合", "shape_en": "a set of fields"}
 _LIST = {"shape_zh": "列表", "shape_en": "a list"}
 
-_DEFINING = ("places.csv", "industries.yaml", "variables.yaml", "indicators.yaml", "targets.yaml", "sources.yaml")
+_DEFINING = (
+    *("places.csv", "industries.yaml", "variables.yaml", "indicators.yaml", "targets.yaml", "sources.yaml"),
+    "collections.yaml",
+)
 
 D = TypeVar("D", bound=Definition)
 
@@ -97,6 +101,7 @@ class Reading:
         self.targets = self._keyed("targets.yaml", Target, "id")
         self.sources = self._keyed("sources.yaml", Source, "id", "sources")
         self.precedence = self._listed("sources.yaml", Rank, "precedence")
+        self.collections = self._collections()
         self.classification = self._classification()
 
     def city(self) -> City:
@@ -113,7 +118,10 @@ class Reading:
 
     def refused(self) -> frozenset[str]:
         """The names of definitions that were refused."""
-        read = (self.places, self.industries, self.variables, self.indicators, self.targets, self.sources)
+        read: tuple[Collection[str], ...] = (
+            *(self.places, self.industries, self.variables, self.indicators, self.targets, self.sources),
+            self.collections,
+        )
         pairs: Iterable[tuple[str, Collection[str]]] = zip(_DEFINING, read, strict=True)
         return frozenset(name for file, built in pairs for name in self.names[file] or () if name not in built)
 
@@ -126,6 +134,7 @@ class Reading:
             indicators=self.indicators,
             targets=self.targets,
             sources=self.sources,
+            collections=self.collections,
             precedence=self.precedence,
             classification=self.classification,
             files=self.files,
@@ -198,6 +207,12 @@ class Reading:
             if place is not None:
                 found.setdefault(place.key, place)
         return found
+
+    def _collections(self) -> dict[str, CollectionOf]:
+        if "collections.yaml" in self.files:
+            return self._keyed("collections.yaml", CollectionOf, "id")
+        self.names["collections.yaml"] = ()
+        return {}
 
     def _classification(self) -> dict[str, str]:
         if "classification.csv" not in self.files:

@@ -37,11 +37,14 @@ def check(
     chosen = folder or city
     with working(f"checking {chosen}"):
         from shazhou.city.check import check as check_folder
+        from shazhou.intake.ask_once import check_ask_once
         from shazhou.intake.mapping_check import check_mappings
         from shazhou.measure.check import check_indicators
+        from shazhou.programme.return_rule import check_collections
         from shazhou.report.check import check_templates
 
-        problems = check_folder(chosen, (check_mappings, check_indicators, check_templates))
+        rooms = (check_mappings, check_ask_once, check_indicators, check_collections, check_templates)
+        problems = check_folder(chosen, rooms)
     if problems:
         fail(problems, json)
     if json:

@@ -54,15 +54,21 @@ def write_errors(file: Path, problems: Sequence[Problem], out: Path) -> None:
     """
     workbook = _own(file)
     if workbook is not None:
-        _mark_all(workbook, problems)
+        mark(workbook, problems)
     else:
         workbook = Workbook()
         _bad_rows(workbook.worksheets[0], file, problems)
-    _list(workbook, problems)
+        _list(workbook, problems)
     try:
         workbook.save(out)
     except OSError:
         raise Refused([Problem(UNWRITABLE, Where(str(out)), str(out))]) from None
+
+
+def mark(workbook: Workbook, problems: Sequence[Problem]) -> None:
+    """Fills and comments the bad cells of a workbook, and adds a sheet that lists all problems."""
+    _mark_all(workbook, problems)
+    _list(workbook, problems)
 
 
 def _own(file: Path) -> Workbook | None:

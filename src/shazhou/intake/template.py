@@ -9,7 +9,7 @@ empty states nothing; a value that somebody changes is theirs, so its source mus
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -41,7 +41,24 @@ _FILL = PatternFill("solid", fgColor="FFFFFBE6")
 _SPARE = 200
 """Rows below the last that have drop-downs too."""
 
+FIRST_LINE = 3
+"""The first row to fill in: header and titles stand above."""
+
 Row = dict[str, Any]
+
+_GUIDE: Mapping[Language, tuple[str, ...]] = {
+    "zh": (
+        "填写黄色单元格；留空表示没有数据。可写约、超、以上、+ 等，含义会保留。",
+        "修改已有数值时，请改填您自己的来源（含日期、网址），或清空来源，以载入时的 --source 为准；否则会被退回。",
+        "填好后：shazhou load 文件 --mapping template --source 您的来源在 sources.yaml 中的编号",
+    ),
+    "en": (
+        "Fill the yellow cells; empty means that there is none. Words such as about, over, + keep their meaning.",
+        "If you change a value, give your own source (with date and address), or clear it: then --source counts. "
+        "A changed value that still cites the old source is refused.",
+        "When filled: shazhou load FILE --mapping template --source ID, the id of your own source in sources.yaml",
+    ),
+}
 
 
 def write_template(
@@ -77,22 +94,44 @@ def write_template(
             entity, named[entity], city.variables[each], when, known.get((entity, each, when), ()), language
         )
     ]
+    asked = [city.variables[each] for each in variables]
+    try:
+        workbook_of(city, rows, asked, list(named), _GUIDE[language], language).save(out)
+    except OSError:
+        raise Refused([Problem(UNWRITABLE, Where(str(out)), str(out))]) from None
+    return len(rows)
+
+
+def workbook_of(
+    city: City,
+    rows: Sequence[Row],
+    variables: Sequence[Variable],
+    entities: Sequence[str],
+    guide: Sequence[str],
+    language: Language,
+) -> Workbook:
+    """A workbook with a sheet to fill in.
+
+    Args:
+        city: definitions.
+        rows: what stands in the sheet, by column of `shazhou.intake.filled`.
+        variables: what may be stated.
+        entities: of whom.
+        guide: sentences for whoever fills it in.
+        language: of titles and names.
+    """
     workbook = Workbook()
     page = workbook.worksheets[0]
     page.title = SHEET
     put_row(page, 1, COLUMNS)
     put_row(page, 2, TITLES[language])
-    for line, row in enumerate(rows, 3):
+    for line, row in enumerate(rows, FIRST_LINE):
         for column, name in enumerate(COLUMNS, 1):
             put(page, line, column, row.get(name))
     _dress(page, len(rows))
-    _notes(workbook, [city.variables[each] for each in variables], language)
-    _choices(workbook, page, city, rows, [city.variables[each] for each in variables], list(named), language)
-    try:
-        workbook.save(out)
-    except OSError:
-        raise Refused([Problem(UNWRITABLE, Where(str(out)), str(out))]) from None
-    return len(rows)
+    _notes(workbook, variables, guide)
+    _choices(workbook, page, city, rows, variables, entities, language)
+    return workbook
 
 
 def _checked(city: City, variables: Sequence[str], kind: str, periods: Sequence[str]) -> None:
@@ -140,7 +179,7 @@ def _rows(
         "variable": variable.id,
         "variable_name": variable.name.of(language),
         "period": period,
-        "unit": _unit(variable.unit, language) if variable.type in NUMERIC else None,
+        "unit": unit_shown(variable.unit, language) if variable.type in NUMERIC else None,
     }
     carried = ("industry", "kind", "qualifier", "status", "source", "source_date", "source_address", "note")
     filled = [
@@ -157,10 +196,10 @@ def _shown(variable: Variable, row: Row, language: Language) -> Row:
     value = (row["value"] / unit.factor).normalize()
     if len(value.as_tuple().digits) <= 15 and value * unit.factor == row["value"]:
         return {"value": value}
-    return {"value": f"{row['value'].normalize():f}", "unit": _unit(unit.base, language)}
+    return {"value": f"{row['value'].normalize():f}", "unit": unit_shown(unit.base, language)}
 
 
-def _unit(unit: str, language: Language) -> str:
+def unit_shown(unit: str, language: Language) -> str:
     """The unit as people write it, where that is understood when the sheet comes back; else its id."""
     written = UNITS[unit].zh if language == "zh" else ""
     return written if unit_named(written) is UNITS[unit] else unit
@@ -173,7 +212,7 @@ def _dress(page: Worksheet, rows: int) -> None:
     for number, width in enumerate(_WIDTHS, 1):
         page.column_dimensions[get_column_letter(number)].width = width
     value = COLUMNS.index("value") + 1
-    for line in range(3, rows + 3):
+    for line in range(FIRST_LINE, rows + FIRST_LINE):
         page.cell(line, value).fill = _FILL
         page.cell(line, value).alignment = Alignment(horizontal="right")
         page.cell(line, COLUMNS.index("period") + 1).number_format = "@"
@@ -185,15 +224,15 @@ def _choices(
     city: City,
     rows: Sequence[Row],
     variables: Sequence[Variable],
-    entities: list[str],
+    entities: Sequence[str],
     language: Language,
 ) -> None:
     """Drop-downs, whose lists stand on a hidden sheet (a list inside a cell's rule may have 255 characters at most)."""
     lists = workbook.create_sheet("lists")
     lists.sheet_state = "hidden"
     bases = {UNITS[each.unit].base for each in variables if each.type in NUMERIC}
-    units = [_unit(unit.id, language) for unit in UNITS.values() if unit.base in bases]
-    last = len(rows) + 2 + _SPARE
+    units = [unit_shown(unit.id, language) for unit in UNITS.values() if unit.base in bases]
+    last = len(rows) + FIRST_LINE - 1 + _SPARE
     whole: dict[str, Sequence[str]] = {
         "entity": sorted(entities),
         "industry": sorted(city.industries),
@@ -204,10 +243,10 @@ def _choices(
         "status": STATUSES,
     }
     for column, choices in whole.items():
-        _drop_down(lists, page, column, choices, [(3, last)])
+        _drop_down(lists, page, column, choices, [(FIRST_LINE, last)])
     coded = {each.id: each.values for each in variables if each.values}
     for variable, choices in coded.items():
-        lines = [(line, line) for line, row in enumerate(rows, 3) if row["variable"] == variable]
+        lines = [(line, line) for line, row in enumerate(rows, FIRST_LINE) if row["variable"] == variable]
         _drop_down(lists, page, "value", choices, lines)
 
 
@@ -228,25 +267,12 @@ def _drop_down(
         rule.add(f"{at}{first}:{at}{last}")
 
 
-def _notes(workbook: Workbook, variables: Sequence[Variable], language: Language) -> None:
+def _notes(workbook: Workbook, variables: Sequence[Variable], guide: Sequence[str]) -> None:
     page = workbook.create_sheet("说明 notes")
-    lines = {
-        "zh": (
-            "填写黄色单元格；留空表示没有数据。可写约、超、以上、+ 等，含义会保留。",
-            "修改已有数值时，请改填您自己的来源（含日期、网址），或清空来源，以载入时的 --source 为准；否则会被退回。",
-            "填好后：shazhou load 文件 --mapping template --source 您的来源在 sources.yaml 中的编号",
-        ),
-        "en": (
-            "Fill the yellow cells; empty means that there is none. Words such as about, over, + keep their meaning.",
-            "If you change a value, give your own source (with date and address), or clear it: then --source counts. "
-            "A changed value that still cites the old source is refused.",
-            "When filled: shazhou load FILE --mapping template --source ID, the id of your own source in sources.yaml",
-        ),
-    }
-    for number, line in enumerate(lines[language], 1):
+    for number, line in enumerate(guide, 1):
         put(page, number, 1, line)
     head = ("variable", "中文", "English", "type", "unit", "minimum", "maximum", "values", "note")
-    first = len(lines[language]) + 2
+    first = len(guide) + 2
     put_row(page, first, head)
     for number, each in enumerate(variables, first + 1):
         bounds = ["" if bound is None else str(bound) for bound in (each.minimum, each.maximum)]

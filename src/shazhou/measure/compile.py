@@ -10,24 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from functools import reduce
 from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 
 from shazhou.city.model import City
-from shazhou.city.unit import UNITS
-from shazhou.measure.expression import (
-    Among,
-    AnyOf,
-    Compare,
-    Condition,
-    Every,
-    Function,
-    Not,
-    variables,
-)
+from shazhou.measure.condition import columns_named, holds
+from shazhou.measure.expression import Condition, Function, variables
 from shazhou.measure.marks import QUALIFIERS, marks_of, unsure
 from shazhou.measure.population import Population
 from shazhou.measure.request import Request, Wanted
@@ -140,9 +130,9 @@ class Compiler:
             if name != shape.own:
                 rows = self._beside(rows, name, shape.kind, spans, evidence)
         if shape.where is not None:
-            rows = rows.filter(self._holds(shape.where, rows, shape.own))
+            rows = rows.filter(holds(shape.where, self._city, columns_named(rows, shape.own)))
         if shape.test is not None:
-            rows = rows.mutate(passes=self._holds(shape.test, rows, shape.own).fill_null(False))
+            rows = rows.mutate(passes=holds(shape.test, self._city, columns_named(rows, shape.own)).fill_null(False))
         return rows
 
     def _beside(self, rows: ibis.Table, variable: str, kind: str, spans: Sequence[Span], evidence: bool) -> ibis.Table:
@@ -161,27 +151,6 @@ class Compiler:
         beside = joined.mutate(marks=marks, **refs)
         return beside.select(*dict.fromkeys([*rows.columns, "marks", f"of_{variable}"]))
 
-    def _holds(self, condition: Condition, rows: ibis.Table, own: str) -> ir.BooleanValue:
-        def column(name: str) -> ir.Value:
-            return rows.value if name == own else rows[f"of_{name}"]
-
-        match condition:
-            case Compare(variable, comparison, constant):
-                return _compared(column(variable), comparison, self._in_base(variable, constant))
-            case Among(variable, constants):
-                return column(variable).isin([self._in_base(variable, constant) for constant in constants])
-            case Not(inner):
-                return ~self._holds(inner, rows, own)
-            case Every(conditions):
-                return reduce(lambda a, b: a & b, (self._holds(each, rows, own) for each in conditions))
-            case AnyOf(conditions):
-                return reduce(lambda a, b: a | b, (self._holds(each, rows, own) for each in conditions))
-
-    def _in_base(self, variable: str, constant: object) -> object:
-        if isinstance(constant, str):
-            return constant
-        return constant * UNITS[self._city.variables[variable].unit].factor  # type: ignore[operator]
-
     def _is_number(self, variable: str) -> bool:
         return self._city.variables[variable].type in ("number", "integer")
 
@@ -195,22 +164,6 @@ def _within(measure: str, spans: Sequence[Span]) -> Span | None:
         return None
     first = min(span[0] for span in spans)
     return date(first.year, 1, 1) if measure == "flow" else first, max(span[1] for span in spans)
-
-
-def _compared(column: ir.Value, comparison: str, constant: object) -> ir.BooleanValue:
-    match comparison:
-        case "==":
-            return column == constant
-        case "!=":
-            return column != constant
-        case "<":
-            return column < constant
-        case "<=":
-            return column <= constant
-        case ">":
-            return column > constant
-        case _:
-            return column >= constant
 
 
 def _summary(shape: Shape, rows: ibis.Table, keys: Sequence[str], of_places: bool, evidence: bool) -> ibis.Table:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -35,6 +36,7 @@ from shazhou.measure.expression import Expression, leaves, narrowed
 from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.formula import parse, parse_condition
 from shazhou.measure.marks import Marks
+from shazhou.measure.members import Members
 from shazhou.measure.profiling import profile
 from shazhou.measure.request import Cells, requests
 from shazhou.measure.statements import Statements
@@ -237,6 +239,20 @@ class Measure:
         wanted = stated.filter(stated.entity.isin(sorted(set(entities))))
         newest = wanted.group_by("entity").agg(text=wanted.value.argmax(wanted.start))
         return {row["entity"]: row["text"] for row in self._connection.to_pyarrow(newest).to_pylist()}
+
+    def members(
+        self, day: date, kind: str, attributes: Sequence[str] = (), where: str = ""
+    ) -> dict[str, dict[str, Any]]:
+        """The entities of a kind for which a condition holds on a day, each with what attributes say of it (None where
+        nothing is said), in order of their ids.
+
+        Raises:
+            Refused: the condition is none.
+        """
+        condition = parse_condition(where, self.city.variables, Where(column="where")) if where else None
+        table = Members(self._statements, self.city).on(day, kind, attributes, condition)
+        rows = self._connection.to_pyarrow(table.order_by("entity")).to_pylist()
+        return {row["entity"]: {name: row[f"of_{name}"] for name in attributes} for row in rows}
 
     def _check(self, cells: Iterable[Cell]) -> None:
         problems: dict[tuple[str, str], Problem] = {}
