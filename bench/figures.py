@@ -6,9 +6,9 @@ Fills a ledger with monthly values of enterprises (10 M by default), a fifth of 
 the middle of the corrections and computes all 230,400 cells, marks and counts included. Beside it, in the same run and
 on the same files: the same numbers by hand-written DuckDB SQL (goal: at most 1.5 times its time) and, with
 ``--pandas``, by pandas (goal: at least 20 times faster). All must give the same exact numbers. Each runs in a process
-of its own, in turn, and ends with a table in memory; the best of the runs counts, and the peak memory of the process
-is printed (goal: below 8 GiB). Seconds of processor time are printed too: other work on the machine does not change
-them much.
+of its own, in turn, looks for garbage as seldom as the command does, and ends with a table in memory; the best of the
+runs counts, and the peak memory of the process is printed (goal: below 8 GiB). Seconds of processor time are printed
+too: other work on the machine does not change them much.
 
 The SQL is what an analyst who knows these files would write: one query for each variable, only the columns it needs,
 the newest correction as of the moment by `arg_max`. It knows that this evidence has one source, no marks, no ranges,
@@ -21,6 +21,7 @@ whole yuan of this bench happen to fit, which is the fastest that pandas can do 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import multiprocessing
 import shutil
@@ -39,6 +40,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shazhou.city.folder import pack
+from shazhou.cli import COLLECTED_EVERY
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.observation import SCHEMA
 from shazhou.ledger.submission import Delivery
@@ -271,6 +273,7 @@ def measured(work: Callable[[Path], pa.Table], folder: Path) -> Run:
 
 
 def _timed(work: Callable[[Path], pa.Table], folder: Path) -> Run:
+    gc.set_threshold(COLLECTED_EVERY)
     started, processor = time.perf_counter(), time.process_time()
     table = work(folder)
     seconds, used = time.perf_counter() - started, time.process_time() - processor
