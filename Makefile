@@ -48,7 +48,7 @@ demo: $(READY) $(SITE)
 	@$(BIN)/shazhou report 2021 --lang en --out var/report --data $(DEMO)
 	@$(BIN)/shazhou serve --demo --data $(DEMO) --city cities/zhangjiagang
 
-test: $(READY) $(SITE)
+test: $(READY) $(TEXTS:.po=.mo)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
