@@ -39,6 +39,7 @@ def site(evidence: Path, settings: Any, db: None) -> Iterator[Client]:
     settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=evidence, city=ZHANGJIAGANG)
     settings.STORAGES = PLAIN_FILES
     settings.AXES_ENABLED = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     current.ledger.cache_clear()
     yield Client()
     current.ledger.cache_clear()

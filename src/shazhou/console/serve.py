@@ -6,20 +6,67 @@ the storage engine's threads do not live on in the child.
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
+import socket
 import sys
 from typing import NoReturn
 
+from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.console.deployment import Deployment
 
+NO_DRIVER = Rule(
+    "database-driver",
+    "The people's database is PostgreSQL, and its driver is not installed.",
+    "用户数据库为 PostgreSQL，但尚未安装驱动程序。",
+    "Install it with pip install 'psycopg[binary]'.",
+    "请执行 pip install 'psycopg[binary]' 安装。",
+)
+DATABASE_AWAY = Rule(
+    "database-away",
+    "The people's database does not answer: {found}",
+    "用户数据库无应答：{found}",
+    "Check SHAZHOU_DATABASE and that the server runs.",
+    "请检查 SHAZHOU_DATABASE 及数据库服务是否运行。",
+)
+PORT_TAKEN = Rule(
+    "port-taken",
+    "The site cannot listen on {found}.",
+    "网站无法监听 {found}。",
+    "Choose another port with --port, or end what uses this one.",
+    "请用 --port 换一个端口，或停止占用该端口的程序。",
+)
 
-def prepare() -> None:
-    """The database's tables and the static files, up to date; SHAZHOU_DATA and the like are in the environment."""
-    Deployment.of_environment().prepare()
+
+def prepare_people() -> None:
+    """The people's database, up to date and with its audit log sealed; SHAZHOU_DATA and the like are in the
+    environment.
+
+    Raises:
+        Refused: the database does not answer, or cannot be spoken to.
+    """
+    deployment = Deployment.of_environment()
+    if deployment.sqlite is None and not importlib.util.find_spec("psycopg"):
+        raise Refused([Problem(NO_DRIVER, Where())])
+    deployment.prepare()
     start_django()
     from django.core.management import call_command
+    from django.db.utils import OperationalError
 
-    call_command("migrate", verbosity=0, interactive=False)
+    from shazhou.console.access.audit import seal
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        seal()
+    except OperationalError as error:
+        raise Refused([Problem(DATABASE_AWAY, Where(), str(error).strip().partition("\n")[0])]) from None
+
+
+def prepare_files() -> None:
+    """The static files, as browsers get them."""
+    from django.core.management import call_command
+
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
@@ -31,8 +78,40 @@ def start_django() -> None:
     django.setup()
 
 
-def run(host: str, port: int, workers: int, threads: int) -> NoReturn:
+def refuse_taken(host: str, port: int) -> None:
+    """Nothing, where the site can listen.
+
+    Raises:
+        Refused: it cannot.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError:
+        raise Refused([Problem(PORT_TAKEN, Where(), f"{host}:{port}")]) from None
+
+
+def run(host: str, port: int, workers: int, threads: int, access_log: bool) -> NoReturn:
     """Becomes the web server."""
-    command = [sys.executable, "-m", "gunicorn", "shazhou.console.wsgi:application", f"--bind={host}:{port}"]
-    command += [f"--workers={workers}", "--worker-class=gthread", f"--threads={threads}", "--timeout=120"]
-    os.execv(sys.executable, command)
+    deployment = Deployment.of_environment()
+    counted = deployment.folder / "metrics"
+    shutil.rmtree(counted, ignore_errors=True)
+    counted.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counted)
+    os.execv(sys.executable, command(deployment, host, port, workers, threads, access_log))
+
+
+def command(deployment: Deployment, host: str, port: int, workers: int, threads: int, access_log: bool) -> list[str]:
+    """The command line of the web server: it keeps nothing in anybody's home folder, and logs to standard error what
+    goes wrong, and to standard output each request where that is wished."""
+    return [
+        sys.executable,
+        *("-m", "gunicorn", "shazhou.console.wsgi:application"),
+        f"--bind={f'[{host}]' if ':' in host else host}:{port}",
+        *(f"--workers={workers}", "--worker-class=gthread", f"--threads={threads}"),
+        *("--timeout=120", "--graceful-timeout=30", "--no-control-socket", "--log-level=warning"),
+        f"--forwarded-allow-ips={','.join(deployment.proxies) or '127.0.0.1'}",
+        *(["--access-logfile=-"] if access_log else []),
+    ]

@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from shazhou.console.access.urls import urlpatterns as access
+from shazhou.console.administration.urls import urlpatterns as administration
 from shazhou.console.indicators.urls import urlpatterns as indicators
 from shazhou.console.overview.urls import urlpatterns as overview
 
-urlpatterns: list[URLPattern | URLResolver] = [*overview, *indicators, *access]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *overview,
+    *indicators,
+    *access,
+    *administration,
+]

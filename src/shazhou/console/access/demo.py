@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from shazhou.city.model import City
 from shazhou.console.access.models import Person
-from shazhou.console.access.people import give, make_person
+from shazhou.console.access.people import give, make_person, set_password
+from shazhou.console.access.rules import Role
 
 
 class Account(NamedTuple):
@@ -18,26 +19,28 @@ class Account(NamedTuple):
     password: str
 
 
-def demo_accounts(city: City, enterprise: str) -> list[Account]:
-    """One account for each role, each with a new password; the town's is for the first place below the city."""
-    town = next(place.key for place in city.places.values() if place.parent == city.root)
-    scopes: dict[str, tuple[list[str], list[str]]] = {
-        "leadership": ([], []),
-        "analyst": ([], []),
-        "reviewer": ([], []),
-        "town": ([town], []),
-        "reporter": ([], [enterprise]),
-        "administrator": ([], []),
+def demo_accounts(city: City | None, enterprise: str) -> list[Account]:
+    """An account for each role, each with a new password: the town's for the first place below the city, the
+    reporter's for ``enterprise``. Roles that would reach nothing, since nothing has been loaded, have none."""
+    towns = [place.key for place in city.places.values() if place.parent == city.root] if city is not None else []
+    scopes = {
+        "places": (towns[:1], []),
+        "enterprises": ([], [enterprise] if enterprise else []),
+        "everywhere": ([], []),
     }
-    found = []
-    for role, (places, enterprises) in scopes.items():
-        password = secrets.token_urlsafe(9)
-        person = Person.objects.filter(username=role).first()
-        if person is None:
-            person = make_person(role, password)
-            give(person, role, places, enterprises)
-        else:
-            person.set_password(password)
-            person.save()
-        found.append(Account(role, role, password))
-    return found
+    return [
+        Account(role.key, role.key, _opened(role, *scopes[role.reach]))
+        for role in Role
+        if role.reach == "everywhere" or any(scopes[role.reach])
+    ]
+
+
+def _opened(role: Role, places: list[str], enterprises: list[str]) -> str:
+    """The new password of a role's account, which is made where it is missing."""
+    password = secrets.token_urlsafe(9)
+    person = Person.objects.filter(username=role.key).first()
+    if person is not None:
+        set_password(person, password)
+    else:
+        give(make_person(role.key, password), role.key, places, enterprises)
+    return password

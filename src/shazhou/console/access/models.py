@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -14,6 +14,8 @@ class Person(AbstractUser):
     """Somebody with an account. Django's own staff and superuser flags are not used: rights come from grants."""
 
     title = models.CharField(max_length=200, blank=True)
+    founder = models.BooleanField(null=True, unique=True, default=None, editable=False)
+    """True for the one whom the first-run page made, empty for all others: of two at once the database takes one."""
 
 
 class Assignment(models.Model):
@@ -28,8 +30,26 @@ class Assignment(models.Model):
         ordering = ("person", "id")
 
 
+def _refuse(*_: Any, **__: Any) -> NoReturn:
+    raise TypeError("the audit log is only added to")
+
+
+class _Added(models.QuerySet["Happening"]):
+    """Lines that can be read and added, however many at once, but never changed or deleted."""
+
+    update = aupdate = delete = adelete = _raw_delete = _update = bulk_update = abulk_update = _refuse
+    update_or_create = aupdate_or_create = _refuse
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Happening]:
+        """Adds lines; never in the place of others."""
+        lines = list(objs)
+        if kwargs.get("update_conflicts") or any(each.pk is not None for each in lines):
+            _refuse()
+        return super().bulk_create(lines, *args, **kwargs)
+
+
 class Happening(models.Model):
-    """One line of the audit log; never changed and never deleted."""
+    """One line of the audit log; never changed and never deleted. `audit.seal` lets the database itself see to it."""
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True)
@@ -40,15 +60,18 @@ class Happening(models.Model):
     details = models.JSONField(default=dict, blank=True)
     address = models.GenericIPAddressField(null=True, blank=True)
 
+    objects: ClassVar[models.Manager[Happening]] = _Added.as_manager()
+
     class Meta:
         ordering = ("-id",)
+        base_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Only new lines are written."""
         if self.pk is not None:
-            raise TypeError("the audit log is only added to")
+            _refuse()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Never."""
-        raise TypeError("the audit log is only added to")
+        _refuse()

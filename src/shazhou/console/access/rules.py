@@ -29,10 +29,11 @@ class Action(Enum):
     RELEASE = "release a head"
     VERIFY = "verify the ledger"
     ADMINISTER = "manage people and the deployment"
+    READ_METRICS = "read the site's measurements"
     READ_AUDIT = "read the audit log"
 
 
-_READ = frozenset({Action.SIGNED_IN, Action.SEE_AGGREGATES, Action.SEE_MICRODATA})
+_READ = frozenset({Action.SEE_AGGREGATES, Action.SEE_MICRODATA})
 
 
 class Role(Enum):
@@ -46,11 +47,11 @@ class Role(Enum):
         _READ | {Action.EXPORT_MICRODATA, Action.REVIEW_BUREAU, Action.WITHDRAW, Action.VERIFY},
     )
     TOWN = ("town", "places", _READ | {Action.EXPORT_MICRODATA, Action.REVIEW_TOWN, Action.FILL})
-    REPORTER = ("reporter", "enterprises", frozenset({Action.SIGNED_IN, Action.SEE_MICRODATA, Action.FILL}))
+    REPORTER = ("reporter", "enterprises", frozenset({Action.SEE_MICRODATA, Action.FILL}))
     ADMINISTRATOR = (
         "administrator",
         "everywhere",
-        frozenset({Action.SIGNED_IN, Action.ADMINISTER, Action.READ_AUDIT, Action.VERIFY}),
+        frozenset({Action.ADMINISTER, Action.READ_METRICS, Action.READ_AUDIT, Action.VERIFY}),
     )
 
     def __init__(self, key: str, reach: Reach, allowed: frozenset[Action]) -> None:
@@ -60,7 +61,8 @@ class Role(Enum):
 
 
 EVERYBODY = frozenset({Action.SEE_PUBLISHED})
-UNBOUND = frozenset({Action.SIGNED_IN, Action.SEE_AGGREGATES, Action.VERIFY})
+WHOEVER_SIGNED_IN = frozenset({Action.SIGNED_IN})
+UNBOUND = frozenset({Action.SEE_AGGREGATES, Action.VERIFY})
 """Actions that are about no enterprise or place: whoever has them for some scope has them."""
 
 BY_KEY = {role.key: role for role in Role}
@@ -102,7 +104,7 @@ NOTHING_IN_PARTICULAR = Subject()
 
 def may(visitor: Visitor, action: Action, subject: Subject = NOTHING_IN_PARTICULAR) -> bool:
     """Whether a visitor may do something to a subject."""
-    if action in EVERYBODY:
+    if action in EVERYBODY or (action in WHOEVER_SIGNED_IN and visitor.signed_in):
         return True
     return any(action in grant.role.allowed and _reaches(grant, action, subject) for grant in visitor.grants)
 
@@ -117,4 +119,6 @@ def _reaches(grant: Grant, action: Action, subject: Subject) -> bool:
 
 def somewhere(visitor: Visitor, action: Action) -> bool:
     """Whether a visitor may do something to some subject: for menus and for pages that list only what one may see."""
-    return action in EVERYBODY or any(action in grant.role.allowed for grant in visitor.grants)
+    if action in EVERYBODY or (action in WHOEVER_SIGNED_IN and visitor.signed_in):
+        return True
+    return any(action in grant.role.allowed for grant in visitor.grants)

@@ -22,7 +22,7 @@ MENU = (
     ("ledger", _("Ledger"), Action.SEE_PUBLISHED),
     ("definitions", _("Definitions"), Action.SEE_PUBLISHED),
     ("desk", _("Desk"), Action.SIGNED_IN),
-    ("administration", _("Administration"), Action.ADMINISTER),
+    ("administration", _("Administration"), Action.READ_AUDIT),
 )
 
 

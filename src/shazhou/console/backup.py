@@ -1,0 +1,247 @@
+"""Backup and restore of a deployment: ledger, documents, people's database and secret in one archive.
+
+The database is copied while the ledger's lock is held: what it says has been approved is in the ledger of the same
+archive. A people's database on a server is not in the archive; its own tool copies it, and before the ledger is packed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.console.deployment import Deployment
+from shazhou.ledger.backup import Frozen, Gone, Progress, add, damaged, freeze, pack
+from shazhou.ledger.ledger import Ledger
+from shazhou.ledger.store import flush, flush_with_folder, make_folder, put
+from shazhou.ledger.verification import Verification, verify
+
+FORMAT = "shazhou backup 1"
+CARD, DATABASE, RECORD = "backup.json", "people.sqlite3", "last-backup.json"
+TRIES = 5
+"""How often packing begins again where files go meanwhile; it takes a compaction or an erasure each time."""
+
+TAKEN = Rule(
+    "backup-exists",
+    "{found} is there already.",
+    "{found} 已存在。",
+    "Name a file that is not there yet; a backup never replaces another.",
+    "请另取文件名；备份不会覆盖已有文件。",
+)
+INSIDE = Rule(
+    "backup-inside",
+    "{found} lies within what is to be backed up.",
+    "{found} 位于被备份的文件夹之内。",
+    "Name a file elsewhere, best on another disk.",
+    "请改存到其他位置，最好在另一块磁盘上。",
+)
+NOT_A_BACKUP = Rule(
+    "not-a-backup",
+    "{found} is no backup made by shazhou backup, or it is damaged.",
+    "{found} 不是 shazhou backup 生成的备份，或已损坏。",
+    "Use another backup; nothing was restored.",
+    "请使用其他备份；未恢复任何内容。",
+)
+NOT_EMPTY = Rule(
+    "restore-not-empty",
+    "{found} is there already, and a restore never overwrites.",
+    "{found} 已存在，恢复操作不会覆盖已有内容。",
+    "Restore to a new folder with --data, or move the old one away first.",
+    "请用 --data 指定新文件夹，或先移走原有内容。",
+)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was made; ``database`` is sqlite, postgresql (and then not in the archive) or empty (there is
+    none yet)."""
+
+    at: datetime
+    file: str
+    bytes: int
+    head: str
+    submissions: int
+    database: str
+
+
+def back_up(deployment: Deployment, file: Path, progress: Progress = lambda step, done, total: None) -> Backup:
+    """Packs a deployment into a new archive, which is on disk when this returns. Others may go on writing.
+
+    Raises:
+        Refused: the file is there, or lies within the deployment; or the ledger is damaged.
+    """
+    file, ledger = file.absolute(), Ledger.open(deployment.data)
+    if file.exists():
+        raise Refused([Problem(TAKEN, Where(str(file)), str(file))])
+    if any(file.is_relative_to(each) for each in (deployment.data, deployment.folder)):
+        raise Refused([Problem(INSIDE, Where(str(file)), str(file))])
+    make_folder(file.parent)
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
+        made = _packed(deployment, ledger, Path(folder), progress)
+        flush(made.archive)
+        made.archive.rename(file)
+    flush_with_folder(file)
+    database = "postgresql" if deployment.sqlite is None else "sqlite" if made.with_database else ""
+    done = Backup(made.at, str(file), file.stat().st_size, made.frozen.head, made.frozen.submissions, database)
+    deployment.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    put(deployment.folder / RECORD, json.dumps(asdict(done), default=str).encode())
+    return done
+
+
+def last_backup(folder: Path) -> Backup | None:
+    """The last backup of a deployment, from its console's folder; None where there has been none."""
+    record = folder / RECORD
+    if not record.is_file():
+        return None
+    told = json.loads(record.read_bytes())
+    return Backup(**{**told, "at": datetime.fromisoformat(told["at"])})
+
+
+def restore(deployment: Deployment, file: Path, progress: Progress = lambda step, done, total: None) -> Verification:
+    """Unpacks an archive to where nothing is, and verifies the ledger against the head that the archive names.
+
+    Raises:
+        Refused: something is there; or the file is no backup, or a damaged one, and nothing is left of it.
+    """
+    database = deployment.sqlite or deployment.folder / DATABASE
+    for path in (deployment.data, deployment.folder, database):
+        if path.is_file() or (path.is_dir() and any(path.iterdir())):
+            raise Refused([Problem(NOT_EMPTY, Where(str(path)), str(path))])
+    make_folder(deployment.data.parent)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=deployment.data.parent) as folder:
+        unpacked = Path(folder)
+        head = _unpacked(file, unpacked, progress)
+        make_folder(unpacked / "ledger" / "documents")
+        _move(unpacked / "console", deployment.folder)
+        _move(unpacked / DATABASE, database)
+        _move(unpacked / "ledger", deployment.data)
+    if deployment.folder.is_dir():
+        deployment.folder.chmod(0o700)
+    return verify(Ledger.open(deployment.data), head, progress)
+
+
+@dataclass(frozen=True)
+class _Packed:
+    archive: Path
+    at: datetime
+    frozen: Frozen
+    with_database: bool
+
+
+def _packed(deployment: Deployment, ledger: Ledger, folder: Path, progress: Progress) -> _Packed:
+    archive, database = folder / "archive", folder / DATABASE
+    gone = ""
+    for _ in range(TRIES):
+        database.unlink(missing_ok=True)
+        frozen = freeze(ledger, lambda: _copy_database(deployment.sqlite, database))
+        at = datetime.now(UTC)
+        card = {"format": FORMAT, "version": version("shazhou"), "at": at, "head": frozen.head}
+        try:
+            with _new_archive(archive) as tar:
+                text = json.dumps(card, default=str).encode()
+                add(tar, CARD, BytesIO(text), len(text))
+                for path in _own_files(deployment):
+                    _add_file(tar, f"console/{path.name}", path)
+                if database.exists():
+                    _add_file(tar, DATABASE, database)
+                pack(ledger, frozen, tar, "ledger", progress)
+            return _Packed(archive, at, frozen, database.exists())
+        except Gone as missing:
+            gone = missing.file
+    raise damaged(ledger, gone)
+
+
+@contextmanager
+def _new_archive(file: Path) -> Iterator[tarfile.TarFile]:
+    with (
+        os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw,
+        tarfile.open(fileobj=raw, mode="w:gz", compresslevel=3) as tar,
+    ):
+        yield tar
+
+
+def _own_files(deployment: Deployment) -> list[Path]:
+    """What the console keeps beside its database: its secret, above all."""
+    if not deployment.folder.is_dir():
+        return []
+    found = (each for each in sorted(deployment.folder.iterdir()) if each.is_file())
+    return [each for each in found if each.name != RECORD and ".sqlite3" not in each.name and each.name[0] != "."]
+
+
+def _add_file(archive: tarfile.TarFile, name: str, path: Path) -> None:
+    with path.open("rb") as content:
+        add(archive, name, content, os.fstat(content.fileno()).st_size)
+
+
+def _copy_database(source: Path | None, copy: Path) -> None:
+    """Copies a SQLite database as it stands, by SQLite's own means, while others use it."""
+    if source is None or not source.is_file():
+        return
+    with closing(sqlite3.connect(source, timeout=20)) as reading, closing(sqlite3.connect(copy)) as written:
+        reading.backup(written)
+        written.execute("PRAGMA journal_mode=DELETE")
+
+
+def _unpacked(file: Path, folder: Path, progress: Progress) -> str:
+    """Unpacks an archive, flushed, and returns its head."""
+    refusal = Refused([Problem(NOT_A_BACKUP, Where(str(file)), str(file))])
+    try:
+        with tarfile.open(file, "r:gz") as tar:
+            first = tar.next()
+            content = tar.extractfile(first) if first is not None and first.name == CARD else None
+            card = json.loads(content.read()) if content is not None else {}
+            if card.get("format") != FORMAT:
+                raise refusal
+            for number, member in enumerate(iter(tar.next, None), 1):
+                progress("unpacking", number, 0)
+                _extract(tar, member, folder)
+            # To the very end, where the checksum of the whole stands.
+            while tar.fileobj is not None and tar.fileobj.read(1 << 20):
+                continue
+            return str(card["head"])
+    except (tarfile.TarError, EOFError, zlib.error, ValueError, KeyError):
+        raise refusal from None
+    except OSError as error:
+        if error.errno is None:
+            raise refusal from None
+        raise
+
+
+def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Writes one file of an archive; ValueError where it would lie anywhere but in the archive's own folders."""
+    parts = PurePosixPath(member.name).parts
+    content = archive.extractfile(member) if member.isreg() else None
+    if content is None or ".." in parts or parts[0] not in ("ledger", "console", DATABASE):
+        raise ValueError(member.name)
+    path = folder.joinpath(*parts)
+    make_folder(path.parent)
+    mode = 0o644 if parts[0] == "ledger" else 0o600
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as to:
+        shutil.copyfileobj(content, to, 1 << 20)
+        to.flush()
+        os.fsync(to.fileno())
+
+
+def _move(source: Path, target: Path) -> None:
+    if not source.exists():
+        return
+    if source.is_dir():
+        for folder in (source, *(each for each in source.rglob("*") if each.is_dir())):
+            flush(folder)
+    make_folder(target.parent)
+    if target.is_dir():
+        target.rmdir()
+    shutil.move(source, target)
+    flush_with_folder(target)
