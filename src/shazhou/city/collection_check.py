@@ -7,6 +7,7 @@ check stands with the mappings.)
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from shazhou.city.collection import Collection
 from shazhou.city.model import Variable
@@ -153,8 +154,8 @@ class _Check:
                 continue
             if self._of.of not in variable.of:
                 yield self._problem(WRONG_KIND, ("accounts", field), variable.id, kind=self._of.of)
-            shape = (variable.type, variable.measure, variable.frequency, variable.minimum, variable.maximum)
-            if shape != ("integer", "flow", self._of.frequency, 0, 1):
+            kind = (variable.type, variable.measure, variable.frequency) == ("integer", "flow", self._of.frequency)
+            if not kind or (variable.minimum, variable.maximum) != (Decimal(0), Decimal(1)):
                 yield self._problem(ACCOUNT_SHAPE, ("accounts", field), variable.id, frequency=self._of.frequency)
 
     def _problem(self, rule: Rule, path: tuple[str | int, ...], found: str, **values: str) -> Problem:

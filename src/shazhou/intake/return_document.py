@@ -74,6 +74,20 @@ def round_document(city: City, collection: Collection, period: str, entities: It
     )
 
 
+def withdrawn_document(city: City, returned: Return, reason: str) -> bytes:
+    """The document that stands for a return that was withdrawn: it is due, and not received."""
+    collection = city.collections[returned.collection]
+    accounts = collection.accounts
+    if accounts is None:
+        return b""
+    said = {accounts.due: "1", accounts.received: "0", accounts.in_time: "0"}
+    note = f"withdrawn: {reason}"
+    return written(
+        {**_about(city, returned, name), **_cited(city, accounts.source), "note": note, "value": value}
+        for name, value in said.items()
+    )
+
+
 def submitted_on(city: City, returned: Return) -> date | None:
     """The day, in the city's zone, on which a return was handed in."""
     return returned.submitted.astimezone(ZoneInfo(city.zone)).date() if returned.submitted else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from shazhou.city.collection import Collection
 from shazhou.city.model import City
@@ -16,10 +17,11 @@ from shazhou.intake.door import understood
 from shazhou.intake.held import Held
 from shazhou.intake.load import refuse_other_city
 from shazhou.intake.return_check import MAPPING, check_return, delivery_of_return, names_of
-from shazhou.intake.return_document import document_of, round_document
+from shazhou.intake.return_document import document_of, round_document, withdrawn_document
 from shazhou.intake.returned import Return
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.submission import Delivery, Submission
+from shazhou.ledger.withdraw import NOTHING_TO_WITHDRAW, withdraw
 
 NOT_HANDED_IN = Rule(
     "return-not-handed-in",
@@ -105,6 +107,43 @@ def open_round(
         if opened is None:
             raise
         return opened
+
+
+def withdraw_return(ledger: Ledger, city: City, name: str, reason: str, deliverer: str) -> Submission:
+    """Takes back an approved return, in all its revisions, and states that it is due and not received.
+
+    Handed in anew it is the next revision. The same withdrawal again returns the first one.
+
+    Args:
+        ledger: the ledger.
+        city: definitions.
+        name: the id of the return's submission.
+        reason: why, kept for good.
+        deliverer: who takes it back.
+
+    Raises:
+        Refused: the ledger holds nothing of it that still counts, or no reason is given.
+    """
+    taken = f"{name}:withdrawn"
+    approved = {each.id: each for each in ledger.submissions()}
+    if taken in approved:
+        return approved[taken]
+    returned = Return.of_id(name)
+    found: list[Submission] = []
+    problems: list[Problem] = []
+    for revision in range(1, returned.revision + 1):
+        try:
+            earlier = returned.model_copy(update={"revision": revision})
+            found.append(withdraw(ledger, earlier.id, reason, deliverer))
+        except Refused as refused:
+            problems += refused.problems
+    if not found or any(problem.rule is not NOTHING_TO_WITHDRAW for problem in problems):
+        raise Refused(problems)
+    collection = city.collections.get(returned.collection)
+    if collection is None or collection.accounts is None:
+        return found[-1]
+    delivery = delivery_of_return(city, returned, withdrawn_document(city, returned, reason), deliverer)
+    return _append(ledger, city, replace(delivery, id=taken, document_name=f"{taken}.csv"), [returned.entity])
 
 
 def _append(ledger: Ledger, city: City, delivery: Delivery, entities: Iterable[str]) -> Submission:

@@ -55,6 +55,19 @@ class Return(Definition):
         """The id of its submission."""
         return f"form:{self.collection}:{self.entity}:{self.period}:{self.revision}"
 
+    @classmethod
+    def of_id(cls, name: str) -> Return:
+        """A return by the id of its submission, without its cells.
+
+        Raises:
+            ValueError: it is the id of no return.
+        """
+        door, collection, rest = name.split(":", 2)
+        entity, period, revision = rest.rsplit(":", 2)
+        if door != "form":
+            raise ValueError(name)
+        return cls(collection=collection, entity=entity, period=period, revision=int(revision))
+
     @property
     def document_name(self) -> str:
         """The name of its document."""
