@@ -8,7 +8,7 @@ left for Python is arithmetic on a handful of exact numbers per cell.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 
 from shazhou.city.model import City
 from shazhou.measure.condition import columns_named, holds
-from shazhou.measure.expression import Condition, Function, variables
+from shazhou.measure.expression import Aggregate, Condition, Function, variables
 from shazhou.measure.marks import QUALIFIERS, marks_of, unsure
 from shazhou.measure.population import Population
 from shazhou.measure.request import Request, Wanted
@@ -62,7 +62,7 @@ class Compiler:
         """
         shapes: dict[Shape, list[Request]] = defaultdict(list)
         for request in asked:
-            shapes[self._shape(request)].append(request)
+            shapes[self._shape(request.leaf.aggregate, request.kind)].append(request)
         tables = [
             self._stated(shape, Wanted(alike), evidence)
             if shape.function == "value"
@@ -71,13 +71,40 @@ class Compiler:
         ]
         return tables[0] if len(tables) == 1 else ibis.union(*tables)
 
-    def _shape(self, request: Request) -> Shape:
-        aggregate = request.leaf.aggregate
+    def contributions(
+        self,
+        aggregate: Aggregate,
+        kind: str,
+        spans: Sequence[Span],
+        industries: Collection[str],
+        open_to: Collection[str],
+    ) -> ibis.Table:
+        """What each entity that is no place puts into an aggregate, over all places, in each span.
+
+        Columns entity, start, end, member, industries (see `Population.lying`), value (exact, base units; for a count 1
+        or whether the test holds), and ref (the first statement behind it). What rests on statements of the sources
+        ``open_to`` alone is left out.
+        """
+        shape = self._shape(aggregate, kind)
+        rows = self._rows([aggregate.variable], shape, spans, evidence=True)
+        rows = rows.filter(~rows.entity.startswith("place:"))
+        if open_to:
+            about = self._statements.about([aggregate.variable], kind)
+            closed = about.filter(~about.source.isin(sorted(open_to))).select("ref")
+            behind = rows.select("entity", *_WHEN, ref=rows.refs.unnest())
+            rows = rows.semi_join(behind.semi_join(closed, "ref"), ("entity", *_WHEN))
+        rows = self._with_conditions(shape, rows.mutate(ref=rows.refs[0]).drop("refs"), spans, evidence=False)
+        counted = ibis.literal(1) if aggregate.test is None else rows.passes.cast("int64")
+        value = counted if aggregate.function == "count" else rows.value
+        told = rows.group_by("entity", *_WHEN).agg(ref=rows.ref.min(), value=value.cast("decimal(38, 9)").sum())
+        return self._population.lying(told, industries)
+
+    def _shape(self, aggregate: Aggregate, kind: str) -> Shape:
         variable = self._city.variables[aggregate.variable]
         alone = aggregate.test is not None or aggregate.where is not None or not self._is_number(variable.id)
         of = frozenset() if aggregate.function == "value" else frozenset(variable.of)
         own = variable.id if alone else ""
-        return Shape(aggregate.function, request.kind, variable.measure, of, own, aggregate.test, aggregate.where)
+        return Shape(aggregate.function, kind, variable.measure, of, own, aggregate.test, aggregate.where)
 
     def _stated(self, shape: Shape, wanted: Wanted, evidence: bool) -> ibis.Table:
         """What is stated about places and entities themselves."""

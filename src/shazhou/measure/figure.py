@@ -63,7 +63,7 @@ class Figure:
     and ``recorded`` carry the marks of the door, ``break_in_series`` SDMX status B of an input (revised base or
     scope). ``kind`` is the kind of the inputs, ``asked_kind`` the one in the cell that was asked for.
     ``definitions`` is the version of the city's definitions. ``withheld``: there is evidence, but whoever asks may not
-    see what it comes to, so that no single enterprise can be told (`shazhou.measure.disclosure`); then ``value`` is None.
+    see what it comes to, so that no single enterprise can be told (`shazhou.measure.disclosure`); ``value`` is None.
     """
 
     indicator: str

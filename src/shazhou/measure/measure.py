@@ -9,7 +9,7 @@ The definitions come from the ledger too, so a head fixes both the evidence and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,13 +32,14 @@ from shazhou.measure.citation import Evidence, Inputs
 from shazhou.measure.compile import Compiler
 from shazhou.measure.dimension import check_unit
 from shazhou.measure.evaluate import Found, Quantity, evaluate, rounded
-from shazhou.measure.expression import Expression, leaves, narrowed
+from shazhou.measure.expression import Aggregate, Expression, leaves, narrowed
 from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.formula import parse, parse_condition
 from shazhou.measure.marks import Marks
 from shazhou.measure.members import Members
 from shazhou.measure.profiling import profile
 from shazhou.measure.request import Cells, requests
+from shazhou.measure.spans import Span
 from shazhou.measure.statements import Statements
 from shazhou.measure.tabulation import Grid, tabulated
 
@@ -232,6 +233,26 @@ class Measure:
             beside = tuple(sorted({other for ref in each.refs for other in others[ref]}))
             found.append(Traced(self._figure(each, evidence, others), each.refs, beside))
         return found, evidence
+
+    def contributions(
+        self, aggregate: Aggregate, kind: str, spans: Collection[Span], open_to: Collection[str]
+    ) -> pa.Table:
+        """What each enterprise or project puts into an aggregate; see `shazhou.measure.compile.Compiler.contributions`.
+        Entities are those of `canonical`."""
+        asked = self._compiler.contributions(aggregate, kind, sorted(spans), self.city.industries, open_to)
+        return self._connection.to_pyarrow(asked)
+
+    def canonical(self, entity: str) -> str:
+        """The entity that a merged one is part of at this head, or itself."""
+        return self._statements.canonical(entity)
+
+    def stated_periods(self, open_to: Collection[str], hidden: Collection[str]) -> list[tuple[str, str, str, bool]]:
+        """The distinct (variable, kind, period, whether of a place) of all statements but those of the sources
+        ``open_to`` about variables that are not ``hidden``."""
+        rows = self._statements.closed(open_to, hidden)
+        distinct = rows.select("variable", "kind", "period", of_place=rows.entity.startswith("place:")).distinct()
+        found = self._connection.to_pyarrow(distinct).to_pylist()
+        return sorted((row["variable"], row["kind"], row["period"], row["of_place"]) for row in found)
 
     def texts(self, variable: str, entities: Iterable[str]) -> dict[str, str]:
         """What a text attribute says of each of these entities, the latest; nothing for those it does not speak of."""

@@ -52,13 +52,29 @@ class Population:
             found.append(lying.join(_pairs("industry", "at_industry", self._lowest(asked)), "industry"))
         return _united([part.select(*lying.columns, "at_industry") for part in found])
 
-    def _at_places(self, rows: ibis.Table, places: list[str]) -> ibis.Table:
+    def lying(self, rows: ibis.Table, industries: Collection[str]) -> ibis.Table:
+        """Rows about enterprises, projects …, each once, with the place that it belongs to itself (``member``) and the
+        keys of those ``industries`` that hold it, between bars."""
+        located = self._located(rows)
+        lying = located.select(*rows.columns, "member")
+        if not industries:
+            return lying.mutate(industries=ibis.literal(""))
+        tops = sorted(key for key, place in self._city.places.items() if place.parent not in self._city.places)
+        inside = self._in_industries(rows, tops, sorted(industries)).select("entity", "start", "end", "at_industry")
+        held = inside.distinct().group_by("entity", "start", "end")
+        keys = held.agg(industries=ibis._.at_industry.group_concat("|", order_by=ibis._.at_industry))
+        joined = lying.left_join(keys, ("entity", "start", "end"))
+        return joined.select(*lying.columns, industries=joined.industries.coalesce(""))
+
+    def _located(self, rows: ibis.Table) -> ibis.Table:
         if not self._statements.spread("place", "actual"):
-            located = rows.mutate(member=ibis.literal(self._city.root))
-        else:
-            where = self._spells.of("place")
-            joined = rows.left_join(where, held_at_end(rows, where), rname="{name}_where")
-            located = marked(joined).mutate(member=joined.text.coalesce(self._city.root))
+            return rows.mutate(member=ibis.literal(self._city.root))
+        where = self._spells.of("place")
+        joined = rows.left_join(where, held_at_end(rows, where), rname="{name}_where")
+        return marked(joined).mutate(member=joined.text.coalesce(self._city.root))
+
+    def _at_places(self, rows: ibis.Table, places: list[str]) -> ibis.Table:
+        located = self._located(rows)
         return located.join(self._members(places), "member").select(*columns_of(rows, located), "at_place")
 
     def _in_industries(self, rows: ibis.Table, places: list[str], industries: list[str]) -> ibis.Table:

@@ -94,6 +94,10 @@ class Statements:
         """Whatever was ever spoken of, once each: column entity, merged ones as what they are part of."""
         return self._canonical(self._observations.select("entity").distinct()).distinct()
 
+    def closed(self, open_to: Collection[str], hidden: Collection[str]) -> ibis.Table:
+        """The observations but those of the sources ``open_to`` about variables that are not ``hidden``."""
+        return self._observations.filter(~_.source.isin(sorted(open_to)) | _.variable.isin(sorted(hidden)))
+
     def about(self, variables: Iterable[str], kind: str) -> ibis.Table:
         """Every statement ever made about variables, with canonical entities, ``ref`` and ``marks``: for trails.
         ``stated_entity`` is the entity before merges."""

@@ -95,14 +95,14 @@ def tabulated_for(
     kind: str = "",
     where: Sequence[str] = ("",),
 ) -> pa.Table:
-    """`Measure.tabulate`, as far as a visitor may see it, with a last column ``withheld``; what is withheld is null, and
+    """`Measure.tabulate` as far as a visitor may see it, with a last column ``withheld``; what is withheld is null, and
     ``head`` is that of the release where a figure was released.
 
     Raises:
         Refused: something asked for does not exist.
     """
     head = current.head(as_of)
-    plain, guarded = [], []
+    plain, guarded = list[str](), list[str]()
     for indicator in indicators:
         open_to_all = _sees_all(visitor) or all(_is_open(head, indicator, condition) for condition in where)
         (plain if open_to_all and not any(map(_is_single, places)) else guarded).append(indicator)
