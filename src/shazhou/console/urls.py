@@ -7,10 +7,11 @@ from django.urls import URLPattern, URLResolver
 from shazhou.console.access.urls import urlpatterns as access
 from shazhou.console.administration.urls import urlpatterns as administration
 from shazhou.console.indicators.urls import urlpatterns as indicators
+from shazhou.console.desk.urls import urlpatterns as desk
 from shazhou.console.overview.urls import urlpatterns as overview
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *overview,
+    *overview, *desk,
     *indicators,
     *access,
     *administration,

@@ -1,0 +1,95 @@
+"""Approving and withdrawing: claim, write the ledger, finish.
+
+The decision is committed first (states *approving*, *withdrawing*), then the ledger is written, then the return is
+finished. Whatever dies in between leaves a claim, and `complete` brings it to its end: both writings of the ledger are
+idempotent, and one that the ledger refuses for good gives the claim back with the reason. One claim at a time is
+completed, under a lock that falls with its process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from shazhou.city.problem import Refused
+from shazhou.console.access.audit import log
+from shazhou.console.access.models import Person
+from shazhou.console.desk.filled import returned_of
+from shazhou.console.desk.models import Return, Step
+from shazhou.console.desk.states import CLAIMED, Act, State
+from shazhou.console.desk.transition import move
+from shazhou.console.evidence import reporting
+from shazhou.ledger.store import locked
+
+
+def approve(found: Return, person: Person, reason: str = "") -> Return:
+    """Approves a return and adds it to the ledger; gives it as it is then (*checked* again where the ledger refused).
+
+    Raises:
+        Impossible, Overtaken: as `move`; nothing was done.
+        OSError: the ledger could not be written; the decision stands and is completed later.
+    """
+    return complete(move(found, Act.APPROVE, person, reason))
+
+
+def withdraw(found: Return, person: Person, reason: str) -> Return:
+    """Withdraws an approved return, and with it what the ledger holds of it.
+
+    Raises:
+        Impossible, ReasonMissing, Overtaken: as `move`; nothing was done.
+        OSError: the ledger could not be written; the decision stands and is completed later.
+    """
+    return complete(move(found, Act.WITHDRAW, person, reason))
+
+
+def complete(claimed: Return) -> Return:
+    """Brings a claim to its end; a return that is no claim (any more) is given back as it is."""
+    with _one_at_a_time():
+        now = Return.objects.get(id=claimed.pk)
+        if now.at not in CLAIMED:
+            return now
+        step = now.steps.select_related("person").exclude(person=None).last()
+        try:
+            submission = _into_ledger(now, step) if now.at is State.APPROVING else _out_of_ledger(now, step)
+        except Refused as refused:
+            return move(now, Act.RELEASE, None, "\n".join(map(str, refused.problems)))
+        return move(now, Act.FINISH, None, submission=submission)
+
+
+def complete_all() -> list[Return]:
+    """Completes every claim that a crash left; gives those that it brought to their end."""
+    found = []
+    for claimed in Return.objects.filter(state__in=[state.key for state in CLAIMED]).order_by("id"):
+        done = complete(claimed)
+        if done.version != claimed.version:
+            log(None, "reviewed", done.entity, collection=done.collection, period=done.period, state=done.state)
+            found.append(done)
+    return found
+
+
+def _into_ledger(found: Return, step: Step | None) -> str:
+    returned = returned_of(found)
+    if reporting.submission(returned.id) is None:
+        held = reporting.held(reporting.collections()[found.collection], found.entity)
+        reporting.submit(returned, held, _name(step))
+    return returned.id
+
+
+def _out_of_ledger(found: Return, step: Step | None) -> str:
+    if found.submission:
+        reporting.withdraw(found.submission, "" if step is None else step.reason, _name(step))
+    return found.submission
+
+
+def _name(step: Step | None) -> str:
+    return "" if step is None or step.person is None else step.person.get_full_name() or step.person.username
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    folder = settings.DEPLOYMENT.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / "approving.lock"):
+        yield
