@@ -34,5 +34,6 @@ def without_chinese(room: str) -> list[str]:
     """The texts of a room that its file of Chinese texts lacks."""
     file = CONSOLE / room / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
     with file.open("rb") as content:
-        known = {str(each.id) for each in read_po(content) if each.string}
+        messages = [each for each in read_po(content) if each.string]
+    known = {each.id if isinstance(each.id, str) else each.id[0] for each in messages}
     return sorted(text for text in texts(room) if text not in known)

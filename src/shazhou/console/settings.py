@@ -23,11 +23,15 @@ ROOMS = [
     "access",
     "administration",
     "desk",
+    "documents",
     "evidence",
     "indicators",
+    "ledger",
     "look",
     "overview",
     "release",
+    "report",
+    "trail",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -9,8 +9,16 @@ from shazhou.console.administration.urls import urlpatterns as administration
 from shazhou.console.indicators.urls import urlpatterns as indicators
 from shazhou.console.desk.urls import urlpatterns as desk
 from shazhou.console.overview.urls import urlpatterns as overview
+from shazhou.console.documents.urls import urlpatterns as documents
+from shazhou.console.ledger.urls import urlpatterns as ledger
+from shazhou.console.report.urls import urlpatterns as report
+from shazhou.console.trail.urls import urlpatterns as trail
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *trail,
+    *report,
+    *ledger,
+    *documents,
     *overview, *desk,
     *indicators,
     *access,

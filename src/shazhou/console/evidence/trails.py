@@ -1,0 +1,53 @@
+"""Trails of figures at a head, and quoted figures, through the one measure of that head."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from shazhou.console.evidence import current
+from shazhou.ledger.ledger import AsOf
+from shazhou.ledger.quotations import Quotations
+from shazhou.measure.figure import Cell, Figure
+from shazhou.measure.quoted import Quotation, Quoted
+from shazhou.measure.trail import Trail
+from shazhou.measure.trail import trail as trail_of
+
+TRAILS_KEPT = 32
+"""Trails kept in each process, for the pages of a long one and for several readers of the same."""
+
+
+def trail(as_of: AsOf, cell: Cell) -> Trail:
+    """The trail of the figure of a cell.
+
+    Raises:
+        Refused: there is no such head, or no such figure.
+    """
+    return _trail(current.head(as_of), cell)
+
+
+def quotation(name: str) -> Quotation:
+    """What was quoted under an id.
+
+    Raises:
+        Refused: nothing was.
+    """
+    return Quoted(current.ledger().folder).find(name)
+
+
+def is_kept(figure: Figure) -> bool:
+    """Whether a figure's id is known to the ledger."""
+    return Quotations(current.ledger().folder).find(figure.id) is not None
+
+
+def keep(figure: Figure) -> None:
+    """Keeps a figure's id for ever.
+
+    Raises:
+        Refused: the ledger cannot be written to.
+    """
+    Quoted(current.ledger().folder).keep([figure])
+
+
+@lru_cache(maxsize=TRAILS_KEPT)
+def _trail(head: str, cell: Cell) -> Trail:
+    return current.with_measure(head, lambda measure: trail_of(measure, cell))

@@ -1,0 +1,1 @@
+"""The ledger's pages: the submissions in their order, what each stated and changed, and verification on demand."""

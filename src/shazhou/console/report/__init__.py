@@ -1,0 +1,1 @@
+"""The work report: read on screen with live trails, taken away as files, and compared between two heads."""
