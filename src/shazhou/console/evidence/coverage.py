@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from shazhou.city.period import Period
 from shazhou.console.evidence import current
 from shazhou.ledger.engine import connect
 from shazhou.measure.expression import leaves
+from shazhou.measure.figure import Cell
 from shazhou.measure.measure import Measure
 
 FILE = "coverage-1.json"
@@ -34,28 +36,54 @@ class About(NamedTuple):
     industry: str
 
 
+class Read(NamedTuple):
+    """A leaf of a formula: the variable and kind that it reads (empty: the kind asked for), so many years later."""
+
+    variable: str
+    kind: str
+    years: int = 0
+
+
 class Coverage:
     """What is spoken of at one head.
 
     Args:
         placed: SDMX periods by what they are stated of.
         years: years by variable and kind, of what is stated of enterprises, projects and the like.
-        reads: the (variable, kind) pairs that each indicator's formula reads; an empty kind is the one asked for.
+        reads: what the formula of each indicator reads.
         kinds: the kind of each indicator.
+        lasting: variables that hold until they are changed.
     """
 
     def __init__(
         self,
         placed: Mapping[About, tuple[str, ...]],
         years: Mapping[tuple[str, str], tuple[int, ...]],
-        reads: Mapping[str, frozenset[tuple[str, str]]],
+        reads: Mapping[str, frozenset[Read]],
         kinds: Mapping[str, str],
+        lasting: frozenset[str],
     ) -> None:
         self._placed = placed
         self._years = years
         self._reads = reads
         self._kinds = kinds
+        self._lasting = lasting
         self._known = {(about.variable, about.kind) for about in placed} | set(years)
+
+    def may_have(self, cell: Cell) -> bool:
+        """Whether a cell can have a figure at all: something is stated of the time that each leaf of its formula reads,
+        which for the difference of cumulative values begins with the year."""
+        return all(self._may_read(read, cell) for read in self._reads[cell.indicator])
+
+    def _may_read(self, read: Read, cell: Cell) -> bool:
+        kind = read.kind or cell.kind or self._kinds[cell.indicator]
+        if read.variable in self._lasting or (read.variable, kind) in self._years:
+            return True
+        period = Period.parse(cell.period).shifted_years(read.years)
+        first = date(period.start.year, 1, 1)
+        about = About(read.variable, kind, cell.place.removeprefix("place:"), cell.industry)
+        stated = map(Period.parse, self._placed.get(about, ()))
+        return any(first <= each.start and each.end <= period.end for each in stated)
 
     def never_observed(self, indicator: str) -> tuple[str, ...]:
         """The variables that an indicator reads and of which nothing has ever been stated."""
@@ -90,7 +118,7 @@ class Coverage:
 
     def _read(self, indicator: str, kind: str) -> set[tuple[str, str]]:
         asked = kind or self._kinds[indicator]
-        return {(variable, of or asked) for variable, of in self._reads[indicator]}
+        return {(read.variable, read.kind or asked) for read in self._reads[indicator]}
 
 
 def in_order(periods: Iterable[str]) -> tuple[str, ...]:
@@ -116,10 +144,14 @@ def _coverage(measure: Measure) -> Coverage:
         {About(*about): tuple(periods) for *about, periods in counted["placed"]},
         {(variable, kind): tuple(years) for variable, kind, years in counted["years"]},
         {
-            name: frozenset((leaf.aggregate.variable, leaf.aggregate.kind) for leaf in leaves(measure.expression(each)))
+            name: frozenset(
+                Read(leaf.aggregate.variable, leaf.aggregate.kind, leaf.years)
+                for leaf in leaves(measure.expression(each))
+            )
             for name, each in indicators.items()
         },
         {name: each.kind for name, each in indicators.items()},
+        frozenset(name for name, each in measure.city.variables.items() if each.measure == "attribute"),
     )
 
 

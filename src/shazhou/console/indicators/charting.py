@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from shazhou.console.indicators.board import Board, Series
 from shazhou.console.look.templatetags.shown import digits, marks, trail_address, unit_name
@@ -14,6 +15,9 @@ from shazhou.report.words.naming import Names
 
 MOST_SERIES = 12
 """Lines or groups of bars in one chart; the table has all."""
+
+MOST_NAMED = 3
+"""Indicators that a title names; of more it says how many."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,17 @@ def titles(board: Board, names: Names) -> tuple[str, list[str]]:
     columns = list(zip(*([_words(each, names) for each in board.series]), strict=True))
     alike = [len(set(column)) == 1 for column in columns]
     common = [column[0] for column, same in zip(columns, alike, strict=True) if same]
+    if not alike[0]:
+        common.insert(0, _listed(list(dict.fromkeys(columns[0])), names))
     kind = board.choice.asked.kind
     told = [*common, *([names.kind(kind)] if kind else [])]
     return " · ".join(each for each in told if each), [_told_apart(each, alike, names) for each in board.series]
+
+
+def _listed(indicators: list[str], names: Names) -> str:
+    if len(indicators) <= MOST_NAMED:
+        return names.joined(indicators)
+    return ngettext("%(count)s indicator", "%(count)s indicators", len(indicators)) % {"count": len(indicators)}
 
 
 def _told_apart(series: Series, alike: list[bool], names: Names) -> str:
@@ -78,6 +90,7 @@ def _drawn(board: Board, unit: str, names: Names) -> tuple[int, dict[str, Any]]:
             {
                 "type": form,
                 "name": name,
+                "symbol": "circle",
                 "symbolSize": 7,
                 "barMaxWidth": 36,
                 "connectNulls": False,
@@ -99,4 +112,4 @@ def _datum(figure: Figure) -> dict[str, Any] | None:
         "shown": f"{digits(figure.value)} {unit_name(figure.unit)}".strip() + said,
         "address": trail_address(figure),
     }
-    return {**datum, **({"symbol": "emptyCircle", "itemStyle": {"opacity": 0.65}} if said else {"symbol": "circle"})}
+    return {**datum, **({"symbol": "emptyCircle", "itemStyle": {"opacity": 0.65}} if said else {})}

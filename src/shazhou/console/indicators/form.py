@@ -84,7 +84,7 @@ def form(asked: Asked, city: City, head: str, language: Language) -> Form:
         ),
         tuple(Option(each, _(FREQUENCY_WORDS[each]), each == asked.frequency) for each in FREQUENCIES),
         (
-            Option("", _("the indicator's own"), not asked.kind),
+            Option("", _("as defined"), not asked.kind),
             *(Option(kind, words[language == "en"], kind == asked.kind) for kind, words in KINDS.items()),
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -80,9 +81,9 @@ def atlas(city: City, head: str, visitor: Visitor, asked: Mapping[str, str], lan
     shown = _chosen({each.id: each for each in city.maps}, asked.get("map", ""), ("map", "图幅"), problems)
     assert shown is not None
     outlines = outlines_of(city, shown)
-    features = _places_of_features(city, outlines)
     seated = [place for place in city.places.values() if shown.seats_of and place.parent == shown.seats_of]
-    places = [*features.values(), *(place for place in seated if place not in features.values())]
+    features = {} if seated else _places_of_features(city, outlines)
+    places = seated or list(features.values())
     periods_of = _periods_of(city, head, places)
     offered = {name: city.indicators[name] for name in periods_of}
     indicator = _chosen(offered, asked.get("by", ""), ("indicator", "指标"), problems)
@@ -101,7 +102,7 @@ def atlas(city: City, head: str, visitor: Visitor, asked: Mapping[str, str], lan
         tuple(each for each in reversed(in_order(figures)) if any(figures[each].values())),
         tuple(spot for spot in spots if spot.place.key in drawn_keys),
         tuple(spot for spot in spots if spot.place.key not in drawn_keys),
-        len(outlines.names) - len(features),
+        0 if seated else len(outlines.names) - len(features),
         _option(shown, outlines, features, [spot for spot in spots if spot.place in seated], known, language),
         tuple(problems),
     )
@@ -168,26 +169,28 @@ def _option(
         {"name": code, **_datum(features[code].name.of(language), known.get(features[code].key))}
         if code in features
         else {"name": code, "title": name, "shown": _("not in the city's evidence")}
-        for code, name in outlines.names.items()
+        for code, name in (outlines.names.items() if features else ())
     ]
     seats = [
         {**datum, "name": datum["title"], "value": [float(place.longitude), float(place.latitude), datum.get("value")]}
         for place, datum in ((spot.place, _datum(spot.place.name.of(language), spot.figure)) for spot in seated)
         if place.longitude is not None and place.latitude is not None
     ]
-    values = [float(figure.value) for figure in known.values() if figure and figure.value is not None]
     return {
         "tooltip": {"trigger": "item"},
         "geo": {
             "map": shown.id,
             "aspectScale": outlines.aspect,
+            "left": 4,
+            "right": 4,
             "top": 8,
             "bottom": 8,
-            "itemStyle": {"areaColor": "--ground", "borderColor": "--line-strong"},
+            "preserveAspect": "contain",
+            "itemStyle": {"areaColor": "--ground", "borderColor": "--line-strong", "borderWidth": 1},
             "emphasis": {"label": {"show": False}, "itemStyle": {"areaColor": "--accent-soft"}},
             "select": {"disabled": True},
         },
-        "visualMap": _scale(values),
+        "visualMap": _scale([figure for figure in known.values() if figure and figure.value is not None]),
         "series": [
             {"type": "map", "geoIndex": 0, "data": regions, "selectedMode": False},
             {
@@ -205,18 +208,20 @@ def _option(
 
 def _datum(title: str, figure: Figure | None) -> dict[str, Any]:
     if figure is None or figure.value is None:
-        return {"title": title, "shown": _("no evidence"), "itemStyle": {"color": "--paper"}}
+        return {"title": title, "shown": _("no evidence"), "itemStyle": {"color": "--paper", "areaColor": "--ground"}}
     text = f"{digits(figure.value)} {unit_name(figure.unit)}".strip()
     return {"title": title, "shown": text, "value": float(figure.value), "address": trail_address(figure)}
 
 
-def _scale(values: Sequence[float]) -> dict[str, Any]:
-    low, high = min(values, default=0), max(values, default=1)
+def _scale(figures: Sequence[Figure]) -> dict[str, Any]:
+    values = sorted(figure.value for figure in figures if figure.value is not None)
+    low, high = (values[0], values[-1]) if values else (Decimal(0), Decimal(1))
     return {
         "type": "continuous",
-        "show": bool(values),
-        "min": min(low, 0) if low == high else low,
-        "max": high or 1,
+        "show": len(values) > 1,
+        "min": float(min(low, 0) if low == high else low),
+        "max": float(high) or 1,
+        "text": [digits(high), digits(low)],
         "left": 0,
         "bottom": 0,
         "itemHeight": 90,

@@ -10,12 +10,12 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from math import cos, radians
+from math import ceil, cos, log10, radians
 from typing import Any, NamedTuple
 
 from shazhou.city.model import Map
 
-GRID = 2000
+GRID = 1200
 """Steps of the grid along the longer side of a map."""
 
 CODES = ("id", "adcode", "code")
@@ -116,8 +116,9 @@ def _thinned(feature: Feature, step: float) -> dict[str, Any]:
 
 def _on_grid(ring: Iterable[Point], step: float) -> Ring:
     points: Ring = []
+    decimals = ceil(-log10(step))
     for longitude, latitude, *_ in ring:
-        point = [round(round(longitude / step) * step, 4), round(round(latitude / step) * step, 4)]
+        point = [round(round(each / step) * step, decimals) for each in (longitude, latitude)]
         if not points or point != points[-1]:
             points.append(point)
     return points if len(points) >= 4 else []

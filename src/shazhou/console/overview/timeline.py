@@ -49,6 +49,11 @@ class Timeline:
         return " ".join(f"{point.x},{point.y}" for point in self.points)
 
     @property
+    def reaches_on(self) -> bool:
+        """Whether the deadline comes after the last figure."""
+        return self.deadline > self.points[-1].x
+
+    @property
     def first(self) -> Figure:
         return self.points[0].figure
 

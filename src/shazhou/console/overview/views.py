@@ -48,10 +48,12 @@ def _content(request: HttpRequest, city: City, head: str, since: str, today: dat
     visitor = visitor_of(request)
     found = tiles(head, audience(visitor, head), today)
     course = request.GET.get("course", "")
+    shown = [each for each in found if not each.status.target.headline and course in ("", each.status.course)]
     asked = {name: request.GET.get(name, "") for name in ("map", "by", "period")}
     return {
         "headline": [each for each in found if each.status.target.headline],
-        "others": [each for each in found if not each.status.target.headline and course in ("", each.status.course)],
+        "others": [each for each in shown if each.status.figure or each.withheld],
+        "unproved": [each for each in shown if not (each.status.figure or each.withheld)],
         "courses": by_course(found),
         "course": course,
         "atlas": atlas(city, head, visitor, asked, language()),
