@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from tiny_city import FILES, tiny_city
 
 from shazhou.city.check import check_files
+from shazhou.city.collection import Accounts, Collection, Reporters, ReturnRule
 from shazhou.city.folder import PLACE_COLUMNS, parse_city
 from shazhou.city.model import Evidence, Indicator, Industry, PresenceRule, ReleaseRule, Source, Target, Variable
 from shazhou.city.reading import Root
@@ -33,6 +34,7 @@ def named(section: str) -> set[str]:
         ("indicators.yaml", Indicator),
         ("targets.yaml", Target),
         ("sources.yaml", Source),
+        ("collections.yaml", Collection),
     ],
 )
 def test_every_field_and_no_other_is_in_the_table(section: str, model: type[BaseModel]) -> None:
@@ -45,7 +47,8 @@ def test_every_column_of_places_is_in_the_table() -> None:
 
 
 def test_the_fields_within_fields_are_told() -> None:
-    inner = {*PresenceRule.model_fields, *ReleaseRule.model_fields, *Evidence.model_fields}
+    models = (PresenceRule, ReleaseRule, Evidence, Reporters, Accounts, ReturnRule)
+    inner = {name for model in models for name in model.model_fields}
     assert all(re.search(rf"`[^`]*\b{name}\b[^`]*`", GUIDE) for name in inner)
 
 

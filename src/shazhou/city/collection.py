@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from shazhou.city.definition import Definition, Id, Text
@@ -98,15 +98,16 @@ class Collection(Definition):
     rules: tuple[ReturnRule, ...] = ()
     note: str = ""
 
-    @model_validator(mode="after")
-    def _first_fits(self) -> Collection:
+    @field_validator("first")
+    @classmethod
+    def _of_its_frequency(cls, first: str, info: ValidationInfo) -> str:
         try:
-            fits = Period.parse(self.first).frequency == self.frequency
+            fits = Period.parse(first).frequency == info.data.get("frequency")
         except ValueError:
             fits = False
         if not fits:
-            raise PydanticCustomError("first_period", "{first}", {"first": self.first})
-        return self
+            raise PydanticCustomError("first_period", "{first}", {"first": first})
+        return first
 
     def opens(self, period: Period) -> date:
         """The first day on which the return of a period can be handed in: the day after the period."""
