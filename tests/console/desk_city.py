@@ -9,7 +9,8 @@ from typing import Any
 
 from small_city import city_files, named, observations
 
-from shazhou.city.folder import pack
+from shazhou.city.folder import pack, parse_city, unpack
+from shazhou.intake.return_submission import open_round
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.observation import SCHEMA
 from shazhou.ledger.submission import Delivery
@@ -103,4 +104,7 @@ def desk_ledger(folder: Path, **changes: Any) -> Ledger:
     for number, row in enumerate(rows, 2):
         row["row"] = number
     ledger.append(Delivery("known", "test", "file", "what is known", b"a document", "known.csv"), observations(rows))
+    city = parse_city(unpack(archive))
+    asked = [f"enterprise:{key}" for key in (*FIRMS, "e9")]
+    open_round(ledger, city, city.collections["yearly"], "2023", asked, "test")
     return ledger

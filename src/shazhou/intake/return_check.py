@@ -213,7 +213,7 @@ def _misfits(city: City, returned: Return) -> Iterator[Problem]:
     day = submitted_on(city, returned)
     if day is not None and day < collection.opens(period):
         yield Problem(NOT_OPEN, where, str(day), {"opens": str(collection.opens(period))})
-    if day is not None and day >= collection.locks(period):
+    if day is not None and day >= collection.locks(period) and not returned.unlocked:
         yield Problem(LOCKED, where, str(day), {"locks": str(collection.locks(period))})
 
 

@@ -108,7 +108,10 @@ def _receipts(city: City, collection: Collection, returned: Return, day: date | 
         return
     due = collection.due(Period.parse(returned.period))
     moment = returned.submitted.astimezone(ZoneInfo(city.zone)).isoformat(timespec="seconds")
-    cited = {**_cited(city, accounts.source), "source_date": day.isoformat(), "note": f"submitted {moment}, due {due}"}
+    note = f"submitted {moment}, due {due}" + (
+        f"; after the lock date: {returned.unlocked}" if returned.unlocked else ""
+    )
+    cited = {**_cited(city, accounts.source), "source_date": day.isoformat(), "note": note}
     values = {accounts.due: "1", accounts.received: "1", accounts.in_time: "1" if day <= due else "0"}
     for name, value in values.items():
         yield Line(name, {**_about(city, returned, name), **cited, "value": value})

@@ -40,7 +40,7 @@ class Return(Definition):
     """A return, in a revision: each time that it is handed in after an approval counts one up.
 
     ``period`` is an SDMX period of the collection's frequency; ``cells`` go by variable; ``submitted`` is when the
-    reporter handed it in, empty in a draft.
+    reporter handed it in, empty in a draft. ``unlocked`` is why the bureau takes it after its lock date.
     """
 
     collection: str
@@ -49,6 +49,7 @@ class Return(Definition):
     revision: int = Field(default=1, ge=1)
     cells: dict[str, Cell] = Field(default_factory=dict)
     submitted: AwareDatetime | None = None
+    unlocked: Typed = ""
 
     @property
     def id(self) -> str:

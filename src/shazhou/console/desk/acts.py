@@ -29,9 +29,10 @@ class Refusal(Exception):
 
 
 def latest(asked: Asked) -> Return | None:
-    """The newest revision of a return, or None."""
+    """The newest revision of a return, or None; one that was given up as a draft only where there is no other."""
     known = Return.objects.filter(collection=asked.collection.id, entity=asked.entity, period=asked.period.text)
-    return known.order_by("-revision").first()
+    newest_first = known.order_by("-revision")
+    return newest_first.exclude(state=State.WITHDRAWN.key, submission="").first() or newest_first.first()
 
 
 def act(request: HttpRequest, asked: Asked) -> Return:
@@ -128,7 +129,8 @@ def _submit(request: HttpRequest, asked: Asked, found: Return, reason: str) -> R
     cells = filled.posted(asked, request.POST)
     if grid(asked, cells, found).errors:
         return move(found, Act.SAVE, person, reason, cells=cells)
-    done = move(found, asked.submitting, person, reason, cells=cells, submitted_at=reporting.now())
+    unlocked = reason if asked.locked else ""
+    done = move(found, asked.submitting, person, reason, cells=cells, submitted_at=reporting.now(), unlocked=unlocked)
     _log(request, asked, "submitted", done)
     return done
 

@@ -55,6 +55,8 @@ def complete(claimed: Return) -> Return:
             submission = _into_ledger(now, step) if now.at is State.APPROVING else _out_of_ledger(now, step)
         except Refused as refused:
             return move(now, Act.RELEASE, None, "\n".join(map(str, refused.problems)))
+        if now.at is State.WITHDRAWING and step is not None:
+            _withdraw_earlier(now, step)
         return move(now, Act.FINISH, None, submission=submission)
 
 
@@ -81,6 +83,13 @@ def _out_of_ledger(found: Return, step: Step | None) -> str:
     if found.submission:
         reporting.withdraw(found.submission, "" if step is None else step.reason, _name(step))
     return found.submission
+
+
+def _withdraw_earlier(found: Return, step: Step) -> None:
+    """The ledger withdraws a return in all its revisions."""
+    same = Return.objects.filter(collection=found.collection, entity=found.entity, period=found.period)
+    for each in same.filter(revision__lt=found.revision, state=State.APPROVED.key):
+        move(move(each, Act.WITHDRAW, step.person, step.reason), Act.FINISH, None)
 
 
 def _name(step: Step | None) -> str:

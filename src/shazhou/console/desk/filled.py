@@ -61,6 +61,7 @@ def returned(asked: Asked, cells: Cells, found: Return | None) -> intake.Return:
         revision=1 if found is None else found.revision,
         cells=dict(cells),
         submitted=None if found is None else found.submitted_at,
+        unlocked="" if found is None else found.unlocked,
     )
 
 
@@ -73,4 +74,5 @@ def returned_of(found: Return) -> intake.Return:
         revision=found.revision,
         cells=kept(found),
         submitted=found.submitted_at,
+        unlocked=found.unlocked,
     )

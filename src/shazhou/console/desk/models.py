@@ -26,6 +26,8 @@ class Return(models.Model):
     """Id of the ledger's submission, once approved."""
     changed_at = models.DateTimeField(auto_now=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    unlocked = models.TextField(blank=True)
+    """Why the bureau handed it in after its lock date."""
 
     class Meta:
         ordering = ("-changed_at", "-id")

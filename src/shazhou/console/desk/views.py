@@ -160,12 +160,7 @@ def shown(
         status: of the answer.
     """
     visitor = visitor_of(request)
-    newest = (
-        found is None
-        or not Return.objects.filter(
-            collection=found.collection, entity=found.entity, period=found.period, revision__gt=found.revision
-        ).exists()
-    )
+    newest = found is None or found == acts.latest(asked)
     state = State.DRAFT if found is None else found.at
     may_do = {what for what in Act if newest and asked.open and asked.allows(visitor, state, what)}
     may_fill = newest and asked.open and asked.allows(visitor, State.DRAFT, Act.SAVE)

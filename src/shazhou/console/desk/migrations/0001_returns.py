@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ("submission", models.CharField(blank=True, max_length=300)),
                 ("changed_at", models.DateTimeField(auto_now=True)),
                 ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("unlocked", models.TextField(blank=True)),
             ],
             options={
                 "ordering": ("-changed_at", "-id"),
