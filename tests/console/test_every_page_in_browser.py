@@ -5,11 +5,12 @@ elsewhere, nothing wider than the screen, no serious accessibility fault, and re
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ConsoleMessage, Error, Request
 from running_site import LOCALES, PASSWORD, chromium, run, serving
 
 pytestmark = pytest.mark.slow
@@ -95,8 +96,8 @@ def test_a_page_is_whole(site: str, browser: Browser, sessions: dict[str, Any], 
                 bypass_csp=True,
             )
             page, seen = context.new_page(), f"{language} {size} {theme}"
-            page.on("pageerror", lambda error, seen=seen: faults.append(f"{seen}: {error}"))  # type: ignore[misc]
-            page.on("request", lambda asked: _local(asked.url, site, faults))
+            page.on("pageerror", partial(_failed, seen, faults))
+            page.on("request", partial(_asked, site, faults))
             answer = page.goto(address)
             assert answer is not None and answer.status == 200, (seen, answer)
             page.wait_for_load_state("networkidle")
@@ -120,7 +121,7 @@ def test_a_page_keeps_to_its_security_policy_and_reads_without_javascript(
     for scripts in (True, False):
         context = browser.new_context(base_url=site, java_script_enabled=scripts, locale="en-GB")
         page, said = context.new_page(), list[str]()
-        page.on("console", lambda message, said=said: said.append(message.text))  # type: ignore[misc]
+        page.on("console", partial(_said, said))
         page.goto(OPEN_TO_ALL[name])
         page.wait_for_load_state("networkidle")
         assert page.locator("main h1").first.is_visible()
@@ -128,6 +129,14 @@ def test_a_page_keeps_to_its_security_policy_and_reads_without_javascript(
         context.close()
 
 
-def _local(address: str, site: str, faults: list[str]) -> None:
-    if not address.startswith((site, "data:", "blob:")):
-        faults.append(f"asked elsewhere: {address}")
+def _asked(site: str, faults: list[str], request: Request) -> None:
+    if not request.url.startswith((site, "data:", "blob:")):
+        faults.append(f"asked elsewhere: {request.url}")
+
+
+def _failed(seen: str, faults: list[str], error: Error) -> None:
+    faults.append(f"{seen}: {error}")
+
+
+def _said(said: list[str], message: ConsoleMessage) -> None:
+    said.append(message.text)
