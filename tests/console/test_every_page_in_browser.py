@@ -1,5 +1,5 @@
-"""Every page in a real browser, in both languages, wide and narrow, light and dark: no error in the console, nothing from
-elsewhere, nothing wider than the screen, no serious accessibility fault, and readable without JavaScript.
+"""Every page in a real browser, in both languages, wide and narrow, light and dark: nothing from elsewhere, nothing
+wider than the screen, no serious accessibility fault, no error in the console, and readable without JavaScript.
 """
 
 from __future__ import annotations
