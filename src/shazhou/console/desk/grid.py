@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -113,7 +113,7 @@ def grid(asked: Asked, cells: filled.Cells, found: Return | None, reviewing: boo
             name in asked.collection.required,
             cells.get(name, Cell()),
             known.get(name),
-            tuple(checked.problems.get(name, ())),
+            _told(found, cells.get(name, Cell()), checked.problems.get(name, ())),
             reasons.get(name, ""),
             checked.values.get(name),
             _units(city.variables[name]),
@@ -123,6 +123,11 @@ def grid(asked: Asked, cells: filled.Cells, found: Return | None, reviewing: boo
     )
     earlier = year_before(city, asked.collection, asked.period.text, held)
     return Grid(rows, tuple(checked.whole), hits(city, asked.collection, checked.quantities, earlier))
+
+
+def _told(found: Return | None, cell: Cell, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """What is wrong with a cell; that it is empty only once something was saved."""
+    return () if found is None and not cell.given else tuple(problems)
 
 
 def _judged(asked: Asked, checked: Checked, held: tuple[Held, ...]) -> Mapping[str, Judged]:
