@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
+from console_texts import without_chinese
+from desk_city import LATER
 from desk_site import HERE, Desk, act, desk, desk_evidence, moment, page, said, typed
+from django.core.management import call_command
 
 from shazhou.console.access.models import Happening
 from shazhou.console.desk.models import Return, Step
-from shazhou.console.evidence import current
+from shazhou.console.evidence import current, reporting
 from shazhou.measure.figure import Cell
 from shazhou.measure.trail import trail
 
@@ -126,8 +130,6 @@ def test_where_no_town_is_known_the_bureau_reviews_at_once(desk: Desk) -> None:
 
 
 def test_tasks_are_sorted_into_late_due_and_done(desk: Desk, moment: object) -> None:
-    from datetime import UTC, datetime
-
     assert "Firm e1" in page(desk.reporter, "/desk/?show=due")
     assert "Firm e3" in page(desk.town, "/desk/?show=due") and "Firm e2" not in page(desk.town, "/desk/?show=due")
     assert all(f"Firm e{n}" in page(desk.bureau, "/desk/?show=due") for n in range(1, 10))
@@ -147,3 +149,21 @@ def test_the_desk_speaks_chinese(desk: Desk) -> None:
     desk.submitted(output="abc")
     text = desk.reporter.get(HERE, headers={"accept-language": "zh-hans"}).content.decode()
     assert "企业年报" in text and "不是数字" in text and "保存草稿" in text
+
+
+def test_a_return_that_was_not_handed_in_before_its_lock_date_is_still_listed(desk: Desk, moment: object) -> None:
+    act(desk.reporter, "save", output="1")
+    moment(LATER)  # type: ignore[operator]
+    assert "Firm e1" in page(desk.bureau, "/desk/?show=late")
+
+
+def test_rounds_are_opened_once_for_every_open_period(desk: Desk, moment: object) -> None:
+    moment(datetime(2025, 2, 1, tzinfo=UTC))  # type: ignore[operator]
+    assert [each.id for each in reporting.open_rounds(reporting.today())] == ["form:yearly:round:2024"]
+    head = current.head()
+    call_command("complete_returns", verbosity=0)
+    assert current.head() == head
+
+
+def test_the_texts_of_the_desk_are_all_there_in_chinese() -> None:
+    assert without_chinese("desk") == []

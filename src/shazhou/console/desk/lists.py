@@ -48,7 +48,8 @@ class Waiting:
 def tasks_of(visitor: Visitor, day: date) -> list[Due]:
     """The tasks that a visitor sees: a reporter those of their enterprises, a town those of its places, the bureau all.
     Soonest first."""
-    seen = [each for each in reporting.tasks(day) if _sees(visitor, subject_of(each.reporter))]
+    open_now = reporting.tasks(day)
+    seen = [each for each in (*_locked(open_now), *open_now) if _sees(visitor, subject_of(each.reporter))]
     known = _newest(Return.objects.filter(period__in={each.period for each in seen}))
     return [Due(each, known.get((each.collection, each.entity, each.period))) for each in seen]
 
@@ -91,6 +92,20 @@ def reporters_of(returns: Sequence[Return]) -> Mapping[int, Reporter]:
             former.append(each)
     others = former_reporters(each.entity for each in former)
     return found | {each.pk: others[each.entity] for each in former}
+
+
+def _locked(open_now: Iterable[Task]) -> list[Task]:
+    """The tasks of returns that were begun or sent back, but not handed in before their lock date."""
+    listed = {(each.collection, each.entity, each.period) for each in open_now}
+    begun = list(Return.objects.filter(state__in=[state.key for state in OPEN]).order_by("period", "id"))
+    left = [each for each in begun if (each.collection, each.entity, each.period) not in listed]
+    reporters, collections, found = reporters_of(left), reporting.collections(), []
+    for each in left:
+        known, period = collections.get(each.collection), Period.parse(each.period)
+        if known is not None:
+            days = known.opens(period), known.due(period), known.locks(period)
+            found.append(Task(known.id, reporters[each.pk], each.period, *days))
+    return found
 
 
 def _sees(visitor: Visitor, subject: Subject) -> bool:

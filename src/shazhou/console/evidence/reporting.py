@@ -113,7 +113,7 @@ def open_rounds(day: date) -> list[Submission]:
 
 def submission(name: str) -> Submission | None:
     """The ledger's submission with an id."""
-    return next((each for each in current.ledger().submissions() if each.id == name), None)
+    return _submissions(current.head()).get(name)
 
 
 def withdraw(name: str, reason: str, deliverer: str) -> Submission:

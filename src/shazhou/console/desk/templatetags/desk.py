@@ -10,7 +10,7 @@ from django.urls import reverse
 from shazhou.city.problem import Problem
 from shazhou.console.desk.outlier import Standing
 from shazhou.console.desk.words import ACTS, STATES
-from shazhou.console.evidence import reporting
+from shazhou.console.evidence import current, reporting
 from shazhou.console.look.frame import language
 from shazhou.console.look.templatetags.shown import digits
 from shazhou.intake.held import Held
@@ -62,6 +62,13 @@ def change(value: Decimal | None) -> str:
 def stands(standing: Standing | None) -> str:
     """How far a value stands from others."""
     return "—" if standing is None else f"{standing.score:+.1f}".replace("-", "−")
+
+
+@register.filter
+def variable_name(name: str) -> str:
+    """What a variable is called."""
+    known = current.city().variables.get(name)
+    return name if known is None else known.name.of(language())
 
 
 @register.filter
