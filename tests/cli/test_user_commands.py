@@ -40,6 +40,14 @@ def test_somebody_is_added_and_listed(data: Path) -> None:
     assert "li  李红\n    town  320582100" in text and "root\n    administrator" in text
 
 
+def test_a_refusal_names_its_rule_in_both_languages(data: Path) -> None:
+    done = spawned("user", "add", "root", "--role", "analyst", "--password", PASSWORD, "--json", data=data)
+    (problem,) = done.json["problems"]
+    assert done.status == 1 and problem["rule"] == "user-name-refused"
+    assert "already exists" in problem["en"] and "已存在" in problem["zh"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "rule", "zh"),
     [
@@ -63,6 +71,7 @@ def test_a_refusal_is_in_both_languages_and_adds_nobody(
     assert "new" not in spawned("user", "list", data=data).out
 
 
+@pytest.mark.slow
 def test_an_operator_lets_somebody_in_again(data: Path) -> None:
     done = spawned("user", "recover", "root", "--password", "three blind mice run", "--json", data=data)
     assert done.status == 0 and done.json["username"] == "root", done.err
@@ -70,6 +79,7 @@ def test_an_operator_lets_somebody_in_again(data: Path) -> None:
     assert nobody.status == 1 and "Nobody has the user name none" in nobody.err and "没有登录名为" in nobody.err
 
 
+@pytest.mark.slow
 def test_a_deployment_is_backed_up_and_restored(data: Path, tmp_path: Path) -> None:
     archive, other = tmp_path / "backup.tar.gz", tmp_path / "other" / "ledger"
     done = spawned("backup", archive, "--json", data=data)
@@ -83,6 +93,7 @@ def test_a_deployment_is_backed_up_and_restored(data: Path, tmp_path: Path) -> N
     assert refused.status == 1 and "never overwrites" in refused.err and "不会覆盖" in refused.err
 
 
+@pytest.mark.slow
 def test_people_on_a_server_are_said_to_need_its_own_tool(data: Path, tmp_path: Path) -> None:
     address = "postgres://people:secret@127.0.0.1:1/shazhou"
     done = spawned("backup", tmp_path / "backup.tar.gz", "--database", address, data=data)

@@ -10,11 +10,9 @@ import pytest
 from django.test import Client
 
 from shazhou.city.problem import Refused
-from shazhou.console.access.demo import demo_accounts
+from shazhou.console.access.demo import demo_accounts, demo_scope
 from shazhou.console.access.models import Assignment, Happening, Person
 from shazhou.console.access.people import make_person
-from shazhou.console.evidence import current
-from shazhou.console.evidence.entities import some_enterprise
 
 PASSWORD = "correct horse battery staple"
 FIRST = {"username": "root", "password": PASSWORD}
@@ -82,7 +80,7 @@ def test_a_user_name_that_is_taken_or_none_and_a_weak_password_are_refused_in_bo
 
 def test_the_demo_has_an_account_for_each_role_that_can_sign_in(site: Client) -> None:
     for _ in range(2):
-        accounts = demo_accounts(current.city(), some_enterprise())
+        accounts = demo_accounts(*demo_scope())
         assert [each.role for each in accounts] == [
             "leadership",
             "analyst",
@@ -96,7 +94,7 @@ def test_the_demo_has_an_account_for_each_role_that_can_sign_in(site: Client) ->
             assert signed.status_code == 302
     assert Person.objects.count() == Assignment.objects.count() == 6
     Assignment.objects.all().delete()
-    assert [each.role for each in demo_accounts(None, "")] == ["leadership", "analyst", "reviewer", "administrator"]
+    assert [each.role for each in demo_accounts([], [])] == ["leadership", "analyst", "reviewer", "administrator"]
 
 
 PAGES = ("/", "/sign-in/", "/account/", "/account/password/", "/account/second-factor/", "/administration/people/")

@@ -29,7 +29,7 @@ def clerk(administrator: Client) -> Person:
 
 
 def shown_password(page: str) -> str:
-    found = re.search(r'role="status"><p>[^<]*</p><p><code>([^<]+)</code>', page)
+    found = re.search(r'<code id="password">([^<]+)</code>', page)
     assert found is not None
     return found[1]
 

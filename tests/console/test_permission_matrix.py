@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
+from ninja import Router
 
 from shazhou.console.access.people import give, make_person
 from shazhou.console.access.routing import Rule, ruled
 from shazhou.console.access.rules import Action, Role, Subject
+from shazhou.console.api.guard import operation
+from shazhou.console.api.problems import Failure
 
 ALLOWED = """
                    stranger  roleless  leadership  analyst  reviewer  town  reporter  administrator
@@ -37,6 +40,12 @@ READ_METRICS       -         -         -           -        -         -     -   
 READ_AUDIT         -         -         all         -        -         -     -         all
 """
 EXAMPLES = {"IntConverter": "1", "UUIDConverter": "00000000-0000-4000-8000-000000000000"}
+TOKENS = {
+    "none": {"SEE_PUBLISHED"},
+    "published": {"SEE_PUBLISHED", "SIGNED_IN"},
+    "aggregates": {"SEE_PUBLISHED", "SIGNED_IN", "SEE_AGGREGATES"},
+    "microdata": {"SEE_PUBLISHED", "SIGNED_IN", "SEE_AGGREGATES", "SEE_MICRODATA", "EXPORT_MICRODATA"},
+}
 PASSWORD = "correct horse battery staple"
 SUBJECTS = {
     "own": Subject("enterprise:ours", frozenset({"jingang"})),
@@ -72,7 +81,7 @@ def example(each: URLPattern | URLResolver) -> str:
 def operations(callback: Any) -> list[Any]:
     """The operations behind a route of the API; none for any other route."""
     cells = [cell.cell_contents for cell in getattr(callback, "__closure__", None) or ()]
-    return [operation for cell in cells for operation in getattr(cell, "operations", [])]
+    return [each for cell in cells for each in getattr(cell, "operations", [])]
 
 
 def own_routes() -> list[tuple[str, URLPattern]]:
@@ -81,7 +90,7 @@ def own_routes() -> list[tuple[str, URLPattern]]:
 
 def api_operations() -> list[tuple[str, Any]]:
     found = [(address, operations(each.callback)) for address, each in routes(get_resolver().url_patterns)]
-    return [(address, operation) for address, several in found for operation in several]
+    return [(address, each) for address, several in found for each in several]
 
 
 @pytest.fixture
@@ -129,9 +138,16 @@ def test_every_address_has_a_rule() -> None:
     assert bare == []
 
 
-def test_an_address_without_a_rule_is_found() -> None:
-    bare = URLPattern(get_resolver().url_patterns[0].pattern, through, name="bare")
-    assert not hasattr(bare.callback, "rule") and hasattr(ruled(through, Rule(Action.VERIFY)), "rule")
+def test_every_address_is_kept_by_the_guard_that_is_tried_here() -> None:
+    """What bears a rule also asks for it: it is one of the two functions that the tests below try with every role."""
+    page, call = ruled(through, Rule(Action.VERIFY)), guarded(Action.VERIFY, Subject())
+    assert [address for address, each in own_routes() if code_of(each.callback) is not code_of(page)] == []
+    assert [address for address, each in api_operations() if code_of(each.view_func) is not code_of(call)] == []
+    assert code_of(through) is not code_of(page), "a bare view would be found"
+
+
+def code_of(function: Any) -> Any:
+    return function.__code__
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
@@ -168,6 +184,59 @@ def test_the_one_rule_says_what_the_table_says(visitor: str, action: Action) -> 
     assert may(who, action, SUBJECTS["own"]) == (reach != "-")
     assert may(who, action, SUBJECTS["other"]) == (reach == "all")
     assert may(who, action) == (reach == "all")
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_the_api_lets_through_whom_the_table_says_and_no_token_does_more_than_its_scope(
+    browser: Callable[[str], Client], visitor: str
+) -> None:
+    """Each action once as the rule of an operation, called with tokens of every scope, and without one."""
+    browser(visitor)
+    requests, wrong = callers(visitor), []
+    for action in Action:
+        for about, subject in SUBJECTS.items():
+            called = guarded(action, subject)
+            for scope, request in requests.items():
+                reach = TABLE[action.name][visitor] if action.name in TOKENS[scope] else "-"
+                expected = reach == "all" or (reach == "own" and about == "own")
+                if answered(called, request) != expected:
+                    wrong.append((action.name, about, scope))
+    assert wrong == []
+
+
+def callers(visitor: str) -> dict[str, HttpRequest]:
+    """A request of somebody with a token of each scope; of a stranger one without."""
+    from shazhou.console.access.models import Person
+    from shazhou.console.api.tokens import make
+
+    def asking(**headers: str) -> HttpRequest:
+        return RequestFactory().get("/api/v1/anything", headers=headers)
+
+    if visitor == "stranger":
+        return {"none": asking()}
+    person = Person.objects.get(username=visitor)
+    secrets = {scope: make(asking(), person, scope, scope, 7) for scope in TOKENS if scope != "none"}
+    return {scope: asking(authorization=f"Bearer {secret}") for scope, secret in secrets.items()}
+
+
+def guarded(action: Action, subject: Subject) -> Callable[..., Any]:
+    """An operation of an API of its own that does nothing but ask for its rule."""
+    router = Router()
+    operation(router, "GET", "/x", None, action, lambda *_, **__: subject)(lambda request: "through")
+    (found,) = router.path_operations["/x"].operations
+    return found.view_func  # type: ignore[no-any-return]
+
+
+def answered(called: Callable[..., Any], request: HttpRequest) -> bool:
+    """Whether a call got past its rule; what it needs beyond that is not given, so it may well fail there."""
+    try:
+        called(request)
+    except Failure as failure:
+        assert failure.status == (403 if request.headers.get("Authorization") else 401)
+        return False
+    except TypeError as missing:
+        assert "missing" in str(missing)
+    return True
 
 
 @pytest.mark.slow

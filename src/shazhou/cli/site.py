@@ -48,10 +48,11 @@ def serve(
     """Run the web site. 运行网站"""
     with working("preparing the site"):
         _environment(data, city, database)
-        from shazhou.console.serve import prepare_files, prepare_people, refuse_taken, run
+        from shazhou.console.serve import complete_returns, prepare_files, prepare_people, refuse_taken, run
 
         refuse_taken(host, port)
         prepare_people()
+        complete_returns()
         prepare_files()
         accounts = _demo() if demo else []
     typer.echo(f"http://{host}:{port}")
@@ -67,11 +68,9 @@ def _environment(data: Path, city: Path, database: str) -> None:
 
 
 def _demo() -> list[Account]:
-    from shazhou.console.access.demo import demo_accounts
-    from shazhou.console.evidence import current
-    from shazhou.console.evidence.entities import some_enterprise
+    from shazhou.console.access.demo import demo_accounts, demo_scope
 
-    return demo_accounts(current.city(), some_enterprise())
+    return demo_accounts(*demo_scope())
 
 
 @user.command("add")

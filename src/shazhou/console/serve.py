@@ -63,6 +63,17 @@ def prepare_people() -> None:
         raise Refused([Problem(DATABASE_AWAY, Where(), str(error).strip().partition("\n")[0])]) from None
 
 
+def complete_returns() -> None:
+    """Approvals and withdrawals that a crash left half done, brought to their end; and who owes a return today is
+    stated, where there is a city and its ledger can be written to."""
+    from shazhou.console.desk.approval import complete_all
+    from shazhou.console.evidence import current, reporting
+
+    complete_all()
+    if current.city_or_none() is not None and current.ledger().writable:
+        reporting.open_rounds(reporting.today())
+
+
 def prepare_files() -> None:
     """The static files, as browsers get them."""
     from django.core.management import call_command

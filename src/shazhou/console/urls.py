@@ -6,21 +6,24 @@ from django.urls import URLPattern, URLResolver
 
 from shazhou.console.access.urls import urlpatterns as access
 from shazhou.console.administration.urls import urlpatterns as administration
-from shazhou.console.indicators.urls import urlpatterns as indicators
 from shazhou.console.desk.urls import urlpatterns as desk
-from shazhou.console.overview.urls import urlpatterns as overview
 from shazhou.console.documents.urls import urlpatterns as documents
+from shazhou.console.indicators.urls import urlpatterns as indicators
 from shazhou.console.ledger.urls import urlpatterns as ledger
+from shazhou.console.overview.urls import urlpatterns as overview
+from shazhou.console.release.urls import urlpatterns as release
 from shazhou.console.report.urls import urlpatterns as report
 from shazhou.console.trail.urls import urlpatterns as trail
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *trail,
-    *report,
-    *ledger,
-    *documents,
-    *overview, *desk,
+    *overview,
+    *desk,
     *indicators,
+    *trail,
+    *documents,
+    *ledger,
+    *release,
+    *report,
     *access,
     *administration,
 ]

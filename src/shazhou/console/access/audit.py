@@ -28,6 +28,7 @@ What = Literal[
     "released",
     "verified",
     "token made",
+    "token revoked",
 ]
 WHATS: tuple[What, ...] = get_args(What)
 

@@ -79,11 +79,13 @@ class Grant:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody who looks at the site; without an ``id`` the public. ``grants`` name every place below those given."""
+    """Somebody who looks at the site; without an ``id`` the public. ``grants`` name every place below those given.
+    ``only``: of what the grants allow, no more than this; a token has such a scope."""
 
     id: int | None = None
     name: str = ""
     grants: tuple[Grant, ...] = ()
+    only: frozenset[Action] | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -106,6 +108,8 @@ def may(visitor: Visitor, action: Action, subject: Subject = NOTHING_IN_PARTICUL
     """Whether a visitor may do something to a subject."""
     if action in EVERYBODY or (action in WHOEVER_SIGNED_IN and visitor.signed_in):
         return True
+    if visitor.only is not None and action not in visitor.only:
+        return False
     return any(action in grant.role.allowed and _reaches(grant, action, subject) for grant in visitor.grants)
 
 
@@ -121,4 +125,6 @@ def somewhere(visitor: Visitor, action: Action) -> bool:
     """Whether a visitor may do something to some subject: for menus and for pages that list only what one may see."""
     if action in EVERYBODY or (action in WHOEVER_SIGNED_IN and visitor.signed_in):
         return True
+    if visitor.only is not None and action not in visitor.only:
+        return False
     return any(action in grant.role.allowed for grant in visitor.grants)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from shazhou.city.model import City
 from shazhou.city.problem import Language
 from shazhou.console.access.models import Assignment
+from shazhou.console.evidence import reporting
 
 ROLES: dict[str, str | Promise] = {
     "leadership": _("Leadership"),
@@ -32,14 +33,17 @@ class Held(NamedTuple):
 
 
 def held(assignments: Iterable[Assignment], city: City | None, language: Language) -> list[Held]:
-    """Roles with the names of their places."""
+    """Roles with the names of their places and enterprises; ids where they have none."""
+    given = list(assignments)
     places = city.places if city is not None else {}
+    enterprises = [name for each in given for name in each.enterprises]
+    names = reporting.texts("name", enterprises) if enterprises and city is not None else {}
     return [
         Held(
             each.pk,
             str(ROLES.get(each.role, each.role)),
             [places[key].name.of(language) if key in places else key for key in each.places],
-            each.enterprises,
+            [names.get(name, name) for name in each.enterprises],
         )
-        for each in assignments
+        for each in given
     ]

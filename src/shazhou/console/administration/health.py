@@ -16,6 +16,8 @@ from django.db import DatabaseError, connection
 from shazhou.city.problem import Refused
 from shazhou.console.access.models import Person
 from shazhou.console.backup import Backup, last_backup
+from shazhou.console.desk.models import Return
+from shazhou.console.desk.states import State
 from shazhou.console.evidence import current
 
 LEAST_FREE = 200_000_000
@@ -110,16 +112,16 @@ def _ledger() -> tuple[str, int] | None:
     return (chain[-1].head if chain else "", len(chain))
 
 
-def _asked(question: Callable[[], int | None]) -> int | None:
+def _asked(question: Callable[[], int]) -> int | None:
     try:
         return question()
     except DatabaseError:
         return None
 
 
-def _waiting() -> int | None:
+def _waiting() -> int:
     """Returns that wait for somebody's review."""
-    return None
+    return Return.objects.filter(state__in=[State.SUBMITTED.key, State.CHECKED.key]).count()
 
 
 def _existing(folder: Path) -> Path:

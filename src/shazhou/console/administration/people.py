@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from shazhou.city.model import City
 from shazhou.city.problem import Refused
 from shazhou.console.access import people as changes
 from shazhou.console.access import second_factor
@@ -36,7 +37,10 @@ def people(request: HttpRequest) -> HttpResponse:
     found = Person.objects.filter(wanted).annotate(second_factor=Exists(device)).prefetch_related("assignments")
     shown = Paginator(found.order_by("-is_active", "username"), ON_A_PAGE).get_page(request.GET.get("page"))
     city = current.city_or_none()
-    rows = [(each, held(each.assignments.all(), city, language())) for each in shown]
+    roles = {
+        each.id: each for each in held([one for each in shown for one in each.assignments.all()], city, language())
+    }
+    rows = [(each, [roles[one.pk] for one in each.assignments.all()]) for each in shown]
     context = {"tabs": tabs(request), "rows": rows, "page": shown, "asked": asked}
     return render(request, "administration/people.html", context)
 
@@ -150,12 +154,18 @@ def _person_page(request: HttpRequest, person: Person, password: str = "") -> Ht
         "held": held(person.assignments.all(), city, language()),
         "second_factor": second_factor.device_of(person) is not None,
         "roles": list(ROLES.items()),
-        "places": [(each.key, each.name.of(language())) for each in city.places.values()] if city is not None else [],
+        "places": _places(city),
     }
     response = render(request, "administration/person.html", context)
     if password:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _places(city: City | None) -> list[tuple[str, str]]:
+    """Key and name of the city and every place in it."""
+    within = city.descendants(city.root) if city is not None else ()
+    return [(key, city.places[key].name.of(language())) for key in city.places if key in within] if city else []
 
 
 def _made_up() -> str:

@@ -26,6 +26,7 @@ WHATS: dict[str, str | Promise] = {
     "released": _("head released"),
     "verified": _("ledger verified"),
     "token made": _("token for programs made"),
+    "token revoked": _("token for programs revoked"),
 }
 
 DETAILS: dict[str, str | Promise] = {
