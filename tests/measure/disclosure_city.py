@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -30,9 +31,9 @@ TOWNS = tuple(sorted(key for key in PLACES if key not in PLACES.values()))
 INDUSTRIES = ("steel", "textile", "metal")
 
 
-def files(contributors: int = 3, share: float = 0.85) -> dict[str, bytes]:
-    """The small city with a source of closed returns."""
-    found = city_files(INDICATORS)
+def files(contributors: int = 3, share: float = 0.85, only: Collection[str] = INDICATORS) -> dict[str, bytes]:
+    """The small city with a source of closed returns; ``only`` some of the indicators."""
+    found = city_files({name: INDICATORS[name] for name in only})
     sources = json.loads(found["sources.yaml"])
     sources["sources"]["returns"] = {"title": "returns", "rank": "strong", "public": False}
     city = json.loads(found["city.yaml"])

@@ -104,7 +104,7 @@ class _Program:
         single = {each.columns[0]: each for each in bounds if len(each.columns) == 1}
         self._lower = np.array([single[k].lower / scale for k, scale in enumerate(scales)])
         self._upper = np.array([single[k].upper / scale for k, scale in enumerate(scales)])
-        # Loaded by whoever decides on a release alone. The class beneath `highspy.Highs`: that one prints when it is made.
+        # Loaded only where a release is decided. The class beneath `highspy.Highs`: that one prints when it is made.
         from highspy import _core as solver
 
         self._highs = solver._Highs()

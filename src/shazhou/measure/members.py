@@ -14,7 +14,7 @@ from shazhou.measure.expression import Condition, variables
 from shazhou.measure.statements import Statements
 
 NAMING = ("name", "alias")
-"""Attributes of which every entity of the evidence has at least one."""
+"""Attributes of which every entity that a document brought has at least one."""
 
 
 class Members:
@@ -29,9 +29,10 @@ class Members:
         attribute asked for (null where nothing is said).
 
         What has begun by that day and was not said anew counts; of names also what is said later. Numeric attributes
-        are in base units.
+        are in base units. The city must define a name or an alias.
         """
-        named = ibis.union(*(self._held(name, day).select("entity") for name in NAMING), distinct=True)
+        naming = [name for name in NAMING if name in self._city.variables]
+        named = ibis.union(*(self._held(name, day).select("entity") for name in naming), distinct=True)
         rows = named.filter(named.entity.startswith(f"{kind}:"))
         for name in dict.fromkeys((*attributes, *variables(condition))):
             other = self._held(name, day)

@@ -22,6 +22,7 @@ MENU = (
     ("ledger", _("Ledger"), Action.SEE_PUBLISHED),
     ("definitions", _("Definitions"), Action.SEE_PUBLISHED),
     ("desk", _("Desk"), Action.SIGNED_IN),
+    ("releases", _("Releases"), Action.RELEASE),
     ("administration", _("Administration"), Action.READ_AUDIT),
 )
 
