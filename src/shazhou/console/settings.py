@@ -22,6 +22,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOMS = [
     "access",
     "administration",
+    "api",
     "desk",
     "documents",
     "evidence",

@@ -13,7 +13,6 @@ from shazhou.console.indicators.urls import urlpatterns as indicators
 from shazhou.console.ledger.urls import urlpatterns as ledger
 from shazhou.console.overview.urls import urlpatterns as overview
 from shazhou.console.release.urls import urlpatterns as release
-from shazhou.console.release.urls import urlpatterns as release
 from shazhou.console.report.urls import urlpatterns as report
 from shazhou.console.trail.urls import urlpatterns as trail
 
@@ -28,6 +27,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *report,
     *access,
     *administration,
-    *release,
     *api,
 ]
