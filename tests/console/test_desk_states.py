@@ -15,7 +15,6 @@ from shazhou.console.desk.models import Return, Step
 from shazhou.console.desk.states import BY_KEY, CLAIMED, Act, State
 from shazhou.console.desk.transition import Impossible, Overtaken, ReasonMissing, move
 from shazhou.console.evidence import current, reporting
-from shazhou.ledger.ledger import Ledger
 
 __all__ = ["desk", "desk_evidence", "moment"]
 
@@ -214,9 +213,10 @@ def test_a_correction_that_is_given_up_leaves_the_approved_return(desk: Desk) ->
     assert Return.objects.order_by("-revision")[0].revision == 3
 
 
-def test_the_ledger_verifies_after_all_of_it(desk: Desk) -> None:
-    from shazhou.ledger.verification import verify
-
-    desk.approved()
-    act(desk.bureau, "withdraw", reason="an error")
-    assert verify(Ledger.open(desk.ledger.folder)).failures == ()
+def test_texts_that_no_form_sends_are_refused_or_kept_without_what_cannot_be_kept(desk: Desk) -> None:
+    answer = act(desk.reporter, "save", output="1" * 1001)
+    assert "at most 1000 characters" in said(answer) and not Return.objects.exists()
+    act(desk.reporter, "save", output="1\x002")
+    assert Return.objects.get().cells.get(variable="output").text == "1 2"
+    desk.reporter.post(f"{HERE}act/", {"act": "withdraw", "reason": "a\x00b", "revision": "1", "version": "1"})
+    assert Step.objects.last().reason == "ab"

@@ -24,6 +24,10 @@ CORRECT = "correct"
 """The button that begins a new revision of a return that is closed."""
 
 
+LONGEST = 1000
+"""Characters of a cell, a note or a reason, at most."""
+
+
 class Refusal(Exception):
     """The act was refused with a sentence in the language of the request."""
 
@@ -64,10 +68,21 @@ def reason_of(request: HttpRequest, asked: Asked) -> str:
     Raises:
         Refusal: there is none, and the lock date is over.
     """
-    reason = request.POST.get("reason", "").strip()
+    reason = plain(request.POST.get("reason", ""))
     if asked.locked and not reason:
         raise Refusal(_("The lock date is over: say why something has to be changed now."))
     return reason
+
+
+def plain(text: str) -> str:
+    """A text as it can be kept: databases hold no zero characters.
+
+    Raises:
+        Refusal: it is too long.
+    """
+    if len(text) > LONGEST:
+        raise Refusal(_("A text has at most %(most)s characters.") % {"most": LONGEST})
+    return text.replace("\x00", "").strip()
 
 
 def seen(request: HttpRequest, asked: Asked) -> Return | None:
@@ -88,6 +103,7 @@ def seen(request: HttpRequest, asked: Asked) -> Return | None:
 def save(request: HttpRequest, asked: Asked, found: Return | None, cells: filled.Cells, reason: str) -> Return:
     """Keeps cells as a draft, the first or a further time."""
     person = allowed(request, asked, State.DRAFT if found is None else found.at, Act.SAVE)
+    _refuse_long(cells)
     if found is None:
         return begin(asked.collection.id, asked.entity, asked.period.text, person, cells, reason)
     return move(found, Act.SAVE, person, reason, cells=cells)
@@ -127,12 +143,19 @@ def _submit(request: HttpRequest, asked: Asked, found: Return, reason: str) -> R
     """Saves, and hands in what has no errors; what has stays a draft."""
     person = allowed(request, asked, found.at, asked.submitting)
     cells = filled.posted(asked, request.POST)
+    _refuse_long(cells)
     if grid(asked, cells, found).errors:
         return move(found, Act.SAVE, person, reason, cells=cells)
     unlocked = reason if asked.locked else ""
     done = move(found, asked.submitting, person, reason, cells=cells, submitted_at=reporting.now(), unlocked=unlocked)
     _log(request, asked, "submitted", done)
     return done
+
+
+def _refuse_long(cells: filled.Cells) -> None:
+    for cell in cells.values():
+        for text in (cell.given, cell.unit, cell.note):
+            plain(text)
 
 
 def _recall(request: HttpRequest, asked: Asked, found: Return, reason: str) -> Return:
@@ -149,7 +172,7 @@ def _pass(request: HttpRequest, asked: Asked, found: Return, reason: str) -> Ret
 
 def _send_back(request: HttpRequest, asked: Asked, found: Return, reason: str) -> Return:
     person = allowed(request, asked, found.at, Act.SEND_BACK)
-    reasons = {name: request.POST.get(f"reason-{name}", "") for name in asked.collection.variables}
+    reasons = {name: plain(request.POST.get(f"reason-{name}", "")) for name in asked.collection.variables}
     done = move(found, Act.SEND_BACK, person, reason, reasons=reasons)
     _log(request, asked, "reviewed", done)
     return done

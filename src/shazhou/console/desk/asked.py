@@ -134,6 +134,8 @@ def subject_of(reporter: Reporter) -> Subject:
 def former_reporters(entities: Iterable[str]) -> dict[str, Reporter]:
     """Entities that are not asked, or not any more, as reporters: by what they are called and where they lie now."""
     asked = sorted(set(entities))
+    if not asked:
+        return {}
     names, names_en = reporting.texts("name", asked), reporting.texts("name_en", asked)
     places, root = reporting.texts("place", asked), current.city().root
     return {

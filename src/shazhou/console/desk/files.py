@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from shazhou.city.problem import Problem, Refused, Where
 from shazhou.console.access.audit import log
+from shazhou.console.access.rules import Action, may
+from shazhou.console.access.visitor import visitor_of
 from shazhou.console.desk import acts, filled, upload
 from shazhou.console.desk.asked import Asked, asked_for
 from shazhou.console.desk.grid import grid
@@ -33,7 +36,7 @@ SLACK = 1_000_000
 @require_safe
 def template(request: HttpRequest, collection: str, entity: str, period: str) -> HttpResponse:
     """The return as a sheet to fill in, with what was typed so far and what is known already."""
-    asked = asked_for(collection, entity, period)
+    asked = _taken_away(request, collection, entity, period)
     found = acts.latest(asked)
     cells = filled.blank(asked) if found is None else filled.kept(found)
     returned = filled.returned(asked, cells, found)
@@ -45,7 +48,7 @@ def template(request: HttpRequest, collection: str, entity: str, period: str) ->
 @require_safe
 def marked(request: HttpRequest, collection: str, entity: str, period: str) -> HttpResponse:
     """The file that was uploaded last, with its errors marked in it."""
-    found = acts.latest(asked_for(collection, entity, period))
+    found = acts.latest(_taken_away(request, collection, entity, period))
     last = Upload.objects.filter(within=found).first() if found is not None else None
     if last is None or not last.marked:
         raise Http404
@@ -99,6 +102,15 @@ def take(request: HttpRequest, collection: str, entity: str, period: str) -> Htt
         if count:
             messages.warning(request, _("Something in it has to be mended: see the marked cells, or the marked file."))
     return redirect(address(asked))
+
+
+def _taken_away(request: HttpRequest, collection: str, entity: str, period: str) -> Asked:
+    """What is asked for, where the visitor fills it in, or may take away what single enterprises report."""
+    asked, visitor = asked_for(collection, entity, period), visitor_of(request)
+    rights = (asked.right(Action.FILL), Action.EXPORT_MICRODATA)
+    if not any(may(visitor, right, asked.subject) for right in rights):
+        raise PermissionDenied
+    return asked
 
 
 def _content(request: HttpRequest) -> tuple[str, bytes]:

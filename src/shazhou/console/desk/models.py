@@ -51,7 +51,7 @@ class Cell(models.Model):
     within = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="cells")
     variable = models.CharField(max_length=64)
     text = models.TextField(blank=True)
-    unit = models.CharField(max_length=40, blank=True)
+    unit = models.TextField(blank=True)
     note = models.TextField(blank=True)
     prefilled = models.BooleanField(default=False)
     """Taken over untouched from what the ledger held."""

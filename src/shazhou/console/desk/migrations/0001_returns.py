@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("variable", models.CharField(max_length=64)),
                 ("text", models.TextField(blank=True)),
-                ("unit", models.CharField(blank=True, max_length=40)),
+                ("unit", models.TextField(blank=True)),
                 ("note", models.TextField(blank=True)),
                 ("prefilled", models.BooleanField(default=False)),
                 ("reason", models.TextField(blank=True)),
