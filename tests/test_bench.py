@@ -13,6 +13,7 @@ SMALL = {
     "append.py": ("20000", "20"),
     "cold.py": ("1",),
     "figures.py": ("50000", "--runs", "1", "--pandas"),
+    "register.py": ("2000", "--runs", "1"),
     "report.py": ("40",),
     "us_counties.py": (),
 }

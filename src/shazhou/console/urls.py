@@ -7,11 +7,14 @@ from django.urls import URLPattern, URLResolver
 from shazhou.console.access.urls import urlpatterns as access
 from shazhou.console.administration.urls import urlpatterns as administration
 from shazhou.console.api.urls import urlpatterns as api
+from shazhou.console.definitions.urls import urlpatterns as definitions
 from shazhou.console.desk.urls import urlpatterns as desk
 from shazhou.console.documents.urls import urlpatterns as documents
+from shazhou.console.entities.urls import urlpatterns as entities
 from shazhou.console.indicators.urls import urlpatterns as indicators
 from shazhou.console.ledger.urls import urlpatterns as ledger
 from shazhou.console.overview.urls import urlpatterns as overview
+from shazhou.console.registers.urls import urlpatterns as registers
 from shazhou.console.release.urls import urlpatterns as release
 from shazhou.console.report.urls import urlpatterns as report
 from shazhou.console.trail.urls import urlpatterns as trail
@@ -25,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *ledger,
     *release,
     *report,
+    *definitions,
+    *entities,
+    *registers,
     *access,
     *administration,
     *api,

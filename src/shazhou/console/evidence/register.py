@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal, get_args
 
 import pyarrow as pa
 
+from shazhou.city.model import City
 from shazhou.console.evidence import current
-from shazhou.console.evidence.pinyin import plain
+from shazhou.console.evidence.pinyin import plain, typed
 from shazhou.console.evidence.stated import with_stated
 from shazhou.console.evidence.states import BETWEEN, OPEN, WHOLE, kept
 from shazhou.console.evidence.visible import Sight
@@ -36,10 +37,13 @@ BATCH = 5_000
 
 Sort = Literal["best", "name", "place", "industry", "status", "code"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
-"""``best``: names that begin with the first word of the search, then the others; each by name."""
+"""``best``: first the entities whose name begins with the first word of the search, then the others; each by name."""
 
 COLUMNS = "number, entity, name, name_en, code, place, industry, status, more, layer"
-_BY_NUMBER = "''"
+_LAST = "\U0010ffff"
+
+Condition = tuple[str, list[Any]]
+"""A condition in SQL, and the values of its parameters."""
 
 _LATIN = re.compile(r"[\x00-\x7f\u00c0-\u024f]+")
 
@@ -66,7 +70,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a page begins: after the row with this text in what it is sorted by, and this number."""
+    """Where a page begins: after the row with this text in what it is sorted by, and this number. Sorted by name the
+    text tells the part of the rows (``0``: those that come first, ``1``: the others)."""
 
     text: str
     number: int
@@ -106,18 +111,16 @@ class Register:
 
     def page(self, question: Question, sight: Sight, after: Mark | None = None, size: int = 50) -> Page:
         """The rows of a page, from behind a mark on."""
-        condition, values = _condition(question, sight)
-        key, keys = _key(question)
-        way, beyond = ("DESC", "<") if question.descending else ("ASC", ">")
-        asked = f"SELECT {COLUMNS}, {key} AS key FROM states WHERE {condition}"
-        if after is not None:
-            asked += f" AND (key {beyond} ? OR (key = ? AND number {beyond} ?))" if key != _BY_NUMBER else ""
-            asked += f" AND number {beyond} ?" if key == _BY_NUMBER else ""
-            values = [*values, *([after.text] * 2 if key != _BY_NUMBER else []), after.number]
-        order = f"number {way}" if key == _BY_NUMBER else f"key {way}, number {way}"
-        found = self._ask(f"{asked} ORDER BY {order} LIMIT {size + 1}", [*keys, *values])
-        rows = tuple(_row(each[:-1]) for each in found[:size])
-        return Page(rows, Mark(found[size - 1][-1], rows[-1].number) if len(found) > size else None)
+        parts, found = _parts(question), list[tuple[Mark, Row]]()
+        first = 1 if after is not None and len(parts) > 1 and after.text == "1" else 0
+        for part, condition in list(enumerate(parts))[first:]:
+            if len(found) <= size:
+                asked = [_condition(question, sight), condition]
+                found += self._sorted(
+                    question, asked, str(part), after if part == first else None, size + 1 - len(found)
+                )
+        rows = tuple(row for _mark, row in found[:size])
+        return Page(rows, found[size - 1][0] if len(found) > size else None)
 
     def all(self, question: Question, sight: Sight) -> Iterator[Row]:
         """All rows, batch by batch."""
@@ -177,6 +180,21 @@ class Register:
         )
         return self._rows(f"{asked} ORDER BY number", [kind, *values, said])
 
+    def _sorted(
+        self, question: Question, asked: list[Condition], part: str, after: Mark | None, most: int
+    ) -> list[tuple[Mark, Row]]:
+        """The next rows of a part for which conditions hold, each with its mark."""
+        way, beyond = ("DESC", "<") if question.descending else ("ASC", ">")
+        by_name = question.sort in ("best", "name")
+        key, order = ("?", f"number {way}") if by_name else (question.sort, f"{question.sort} {way}, number {way}")
+        if after is not None:
+            behind = f"number {beyond} ?" if by_name else f"({key} {beyond} ? OR ({key} = ? AND number {beyond} ?))"
+            asked = [*asked, (behind, [after.number] if by_name else [after.text, after.text, after.number])]
+        condition, values = _all(asked)
+        wanted = f"SELECT {key}, {COLUMNS} FROM states WHERE {condition} ORDER BY {order} LIMIT {most}"
+        found = self._ask(wanted, [part, *values] if by_name else values)
+        return [(Mark(said, rest[0]), _row(tuple(rest))) for said, *rest in found]
+
     def _rows(self, rest: str, values: Sequence[Any]) -> list[Row]:
         return [_row(each) for each in self._ask(f"SELECT {COLUMNS} FROM states WHERE {rest}", values)]
 
@@ -206,11 +224,12 @@ def register(as_of: AsOf = None) -> Register:
 
 
 def _row(found: tuple[Any, ...]) -> Row:
-    *plain_columns, more, layer = found
-    return Row(*plain_columns, dict(each.split("=", 1) for each in more), not layer & OPEN)
+    number, entity, name, name_en, code, place, industry, status, more, layer = found
+    further = dict(each.split("=", 1) for each in more)
+    return Row(number, entity, name, name_en, code, place, industry, status, further, not layer & OPEN)
 
 
-def _seen(sight: Sight) -> tuple[str, list[Any]]:
+def _seen(sight: Sight) -> Condition:
     """Rows that are seen: the whole ones as far as the sight reaches, the open ones elsewhere."""
     if sight.everywhere:
         return f"(layer & {WHOLE}) > 0", []
@@ -222,11 +241,11 @@ def _seen(sight: Sight) -> tuple[str, list[Any]]:
     return f"({seen})", [*places, *enterprises]
 
 
-def _among(column: str, texts: Collection[str]) -> tuple[str, list[Any]]:
+def _among(column: str, texts: Collection[str]) -> Condition:
     return f"{column} IN ({', '.join('?' * len(texts))})" if texts else "false", sorted(texts)
 
 
-def _condition(question: Question, sight: Sight) -> tuple[str, list[Any]]:
+def _condition(question: Question, sight: Sight) -> Condition:
     condition, values = _seen(sight)
     parts = [condition, "kind = ?"]
     values = [*values, question.kind]
@@ -244,14 +263,36 @@ def _condition(question: Question, sight: Sight) -> tuple[str, list[Any]]:
     return " AND ".join(parts), values
 
 
-def _key(question: Question) -> tuple[str, list[Any]]:
-    """What rows are sorted by, before their number."""
+def _parts(question: Question) -> list[Condition]:
+    """Conditions that part the rows into those that come first and the others. Rows are numbered by how their names are
+    typed, so those whose name begins with a word lie together."""
     words = plain(question.search).split()
-    if question.sort == "best" and words:
-        begins = f"contains('{BETWEEN}' || {_searched(words[0])}, '{BETWEEN}' || ?)"
-        return f"CASE WHEN {begins} THEN '0' ELSE '1' END", [words[0]]
-    return (_BY_NUMBER if question.sort in ("best", "name") else question.sort), []
+    if question.sort != "best" or not words:
+        return [("true", [])]
+    word = words[0]
+    way = typed(word).whole
+    together = "typed >= ? AND typed < ?"
+    if _LATIN.fullmatch(word):
+        begins, values = f"(({together}) OR starts_with(initials, ?))", [way, way + _LAST, word]
+    else:
+        begins, values = f"({together} AND starts_with(names, ?))", [way, way + _LAST, word]
+    return [(begins, values), (f"NOT {begins}", values)]
+
+
+def _all(conditions: Iterable[Condition]) -> Condition:
+    texts, values = zip(*conditions, strict=True)
+    return " AND ".join(texts), [each for some in values for each in some]
 
 
 def _searched(word: str) -> str:
     return "latin" if _LATIN.fullmatch(word) else "names"
+
+
+def with_parts(city: City, industry: str) -> frozenset[str]:
+    """An industry and those that are part of it."""
+    found, todo = set(), [industry]
+    while todo:
+        key = todo.pop()
+        found.add(key)
+        todo += [each.key for each in city.industries.values() if each.part_of == key and each.key not in found]
+    return frozenset(found)

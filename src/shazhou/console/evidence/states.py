@@ -28,7 +28,7 @@ from shazhou.console.evidence.stated import Stated
 from shazhou.console.evidence.visible import open_rows
 from shazhou.measure.statements import Statements
 
-FILE = "states-1.parquet"
+FILE = "states-2.parquet"
 """The number rises with the form of the file."""
 
 HEADS_KEPT = 8
@@ -59,10 +59,12 @@ SCHEMA = pa.schema(
         ("names", pa.string()),
         ("latin", pa.string()),
         ("typed", pa.string()),
+        ("initials", pa.string()),
     ]
 )
 """``more``: further attributes as ``variable=text``, numbers in base units. ``names`` and ``latin`` are searched: every
-name that the entity ever had; how these are typed, its codes and its id."""
+name with Chinese in it that the entity ever had; other names, how all are typed, codes and the key. ``typed`` and
+``initials``: how the name that is shown is typed."""
 
 
 def kept(stated: Stated) -> pa.Table:
@@ -188,21 +190,26 @@ def _dressed(said: pa.Table, root: str) -> pa.Table:
     whole = said.filter(pc.greater_equal(said.column("layer"), WHOLE))
     lies = dict(zip(whole.column("entity").to_pylist(), whole.column("place").to_pylist(), strict=True))
     told = [said.column(name).to_pylist() for name in ("entity", "name", "name_en", "code", "names")]
-    searched = list(zip(*(_searched(*each) for each in zip(*told, strict=True)), strict=True)) or [()] * 4
+    searched = list(zip(*(_searched(*each) for each in zip(*told, strict=True)), strict=True)) or [()] * 5
     columns = {name: said.column(name) for name in (*_TEXTS, "entity", "layer", "more")}
-    columns |= dict(zip(("name", "names", "latin", "typed"), searched, strict=True))
+    columns |= dict(zip(_SEARCHED, searched, strict=True))
     columns["number"] = pa.nulls(len(said), pa.int32())
     columns["kind"] = [entity.partition(":")[0] for entity in told[0]]
     columns["lies"] = [lies.get(entity) or root for entity in told[0]]
     return pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
 
 
-def _searched(entity: str, name: str, name_en: str, code: str, names: Sequence[str]) -> tuple[str, str, str, str]:
-    """The name shown, all names, whatever Latin letters find, and the shown name as it is typed."""
+_SEARCHED = ("name", "names", "latin", "typed", "initials")
+
+
+def _searched(entity: str, name: str, name_en: str, code: str, names: Sequence[str]) -> tuple[str, str, str, str, str]:
+    """The name shown, and what is searched of it and of the others: columns `_SEARCHED`."""
     shown = name or name_en or (names[0] if names else entity.partition(":")[2])
-    ways = [typed(each) for each in dict.fromkeys((shown, name_en, *names)) if each]
+    every = [each for each in dict.fromkeys((shown, name_en, *names)) if each]
+    ways = [typed(each) for each in every]
     latin = [*(each.whole for each in ways), *(each.initials for each in ways), code.lower(), entity.partition(":")[2]]
-    return shown, plain(BETWEEN.join(names)), BETWEEN.join(filter(None, dict.fromkeys(latin))), ways[0].whole
+    chinese = plain(BETWEEN.join(each for each in every if not each.isascii()))
+    return shown, chinese, BETWEEN.join(filter(None, dict.fromkeys(latin))), *ways[0]
 
 
 def _defined(city: City) -> pa.Table:
@@ -218,11 +225,11 @@ def _defined(city: City) -> pa.Table:
     found = []
     for entity, name, aliases, code, place, industry, status, lies in rows:
         names = [name.zh, name.en, *aliases]
-        shown, searched, latin, way = _searched(entity, name.zh, name.en, code, names)
+        searched = dict(zip(_SEARCHED, _searched(entity, name.zh, name.en, code, names), strict=True))
         found.append(
-            {"entity": entity, "kind": entity.partition(":")[0], "layer": OPEN | WHOLE, "name": shown, "code": code}
-            | {"name_en": name.en, "place": place, "industry": industry, "status": status, "lies": lies, "more": []}
-            | {"names": searched, "latin": latin, "typed": way}
+            {"entity": entity, "kind": entity.partition(":")[0], "layer": OPEN | WHOLE, "code": code, "more": []}
+            | {"name_en": name.en, "place": place, "industry": industry, "status": status, "lies": lies}
+            | searched
         )
     return pa.Table.from_pylist(found, schema=SCHEMA)
 

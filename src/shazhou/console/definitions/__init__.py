@@ -1,0 +1,1 @@
+"""What the city folder defines, and where each definition is used."""

@@ -1,0 +1,1 @@
+"""Registers of every kind of entity: found as one types, narrowed, sorted, taken away."""
