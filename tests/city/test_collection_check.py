@@ -137,6 +137,13 @@ observations:
     assert "register" in told[0].says("zh")
 
 
+def test_reporters_need_names() -> None:
+    unnamed = VARIABLES.replace("name:\n  name: {zh: 名称", "named:\n  name: {zh: 名称")
+    assert found(RIGHT, variables=unnamed) == [("collections.yaml", 3, "collection-unknown-name")]
+    of_others = VARIABLES.replace("type: text\n  of: [enterprise]", "type: text\n  of: [project]")
+    assert found(RIGHT, variables=of_others) == [("collections.yaml", 3, "collection-kind")]
+
+
 def test_every_fault_says_in_both_languages_what_is_wrong_and_what_to_do() -> None:
     for right, wrong, _row, _rule in WRONG:
         for problem in problems(RIGHT.replace(right, wrong)):

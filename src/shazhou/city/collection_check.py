@@ -16,6 +16,9 @@ from shazhou.city.reading import Reading
 
 FILE = "collections.yaml"
 
+NAMING = ("name", "alias")
+"""Attributes by which reporters are known."""
+
 NOT_DEFINED = Rule(
     "collection-unknown-name",
     "{field} names {found}, which is not defined in {file}.",
@@ -108,6 +111,9 @@ class _Check:
         for number, entity in enumerate(self._of.reporters.entities):
             if not entity.startswith(f"{self._of.of}:"):
                 yield self._problem(WRONG_KIND, ("reporters", "entities", number), entity, kind=self._of.of)
+        naming = [self._reading.variables[name] for name in NAMING if name in self._reading.variables]
+        if naming and not any(self._of.of in each.of for each in naming):
+            yield self._problem(WRONG_KIND, ("of",), naming[0].id, kind=self._of.of)
         source = self._reading.sources.get(self._of.source)
         if source is not None and source.public:
             yield self._problem(PUBLIC_SOURCE, ("source",), source.id)
@@ -119,6 +125,8 @@ class _Check:
             *((("variables", number), name, "variables.yaml") for number, name in enumerate(of.variables)),
             (("source",), of.source, "sources.yaml"),
         ]
+        if not set(NAMING) & set(self._reading.names["variables.yaml"] or NAMING):
+            named.append((("of",), NAMING[0], "variables.yaml"))
         if of.filled_by:
             named.append((("filled_by",), of.filled_by, "variables.yaml"))
         if of.reporters.place:
