@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
 from math import prod
@@ -148,7 +147,7 @@ def _row(row: Observed) -> TrailRow:
     return TrailRow(value=None if row.value is None else f"{row.value:f}", source=Source.of(row.citation), **plain)
 
 
-def _rows(table: pa.Table) -> Sequence[list[str | int | bool | None]]:
+def _rows(table: pa.Table) -> list[list[str | int | bool | None]]:
     columns = [table.column(name).to_pylist() for name in table.column_names]
     return [[_plain(value) for value in row] for row in zip(*columns, strict=True)]
 

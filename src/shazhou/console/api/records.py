@@ -43,6 +43,9 @@ Cursor = Annotated[str, Field(max_length=500)]
 Sequence = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Kind = Literal["place", "industry", "enterprise", "project", "platform", "equipment"]
 
+LINKS = ("sequence", "head", "previous", "recorded_at", "content")
+"""What everybody is told of a submission, to check the chain."""
+
 WORDS = ("count", "id", "title", "deliverer", "door", "source", "document", "document_name")
 """What is not told of a submission that one may not see."""
 
@@ -166,8 +169,8 @@ def releases(request: HttpRequest, cursor: Cursor = "", size: Size = 50) -> Rele
 
 
 def _submission(of: Submission, is_seen: bool) -> SubmissionOut:
-    words = {name: getattr(of, name) if is_seen else None for name in WORDS}
-    links = {name: getattr(of, name) for name in ("sequence", "head", "previous", "recorded_at", "content")}
+    words: dict[str, Any] = {name: getattr(of, name) if is_seen else None for name in WORDS}
+    links: dict[str, Any] = {name: getattr(of, name) for name in LINKS}
     return SubmissionOut(seen=is_seen, **links, **words)
 
 

@@ -216,20 +216,20 @@ class TargetOut(Schema):
     def of(cls, status: TargetStatus) -> TargetOut:
         target = status.target
         same = ("id", "indicator", "place", "industry", "direction", "unit", "headline", "source")
+        plain: dict[str, Any] = {name: getattr(target, name) for name in same}
+        for name in ("value", "share", "needed"):
+            number = getattr(status, name)
+            plain[name] = None if number is None else f"{number:f}"
         return cls(
             name=Named.of(target.name),
             promised=f"{target.value:f}",
             deadline=None if target.undated else status.deadline,
-            **{
-                name: None if (it := getattr(status, name)) is None else f"{it:f}"
-                for name in ("value", "share", "needed")
-            },
             needed_per=status.needed_per,
             course=status.course,
             door=status.door,
             figure=None if status.figure is None else FigureOut.of(status.figure),
             expected=None if status.expected is None else FigureOut.of(status.expected),
-            **{name: getattr(target, name) for name in same},
+            **plain,
         )
 
 

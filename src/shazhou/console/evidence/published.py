@@ -131,7 +131,11 @@ def tabulated_for(
 
 def sees_trail(visitor: Visitor, figure: Figure) -> bool:
     """Whether a visitor may follow the trail of a figure below the figure itself."""
-    return _sees_all(visitor) or _rests_on_open(figure.head, figure)
+    if _sees_all(visitor):
+        return True
+    # A figure that was released no longer names its closed sources.
+    whole = current.figures(figure.head, [figure.cell])[figure.cell]
+    return _rests_on_open(figure.head, whole)
 
 
 TABLE = pa.schema(

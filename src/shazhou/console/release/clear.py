@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 
 from django.db import transaction
@@ -63,9 +64,7 @@ def release(person: Person, head: str, note: str, after: int) -> Release:
         Refused: there is no such head, it is no newer than the newest release, or somebody released one meanwhile.
     """
     found = clearance_at(head)
-    counts = {reason or "published": 0 for reason in ("", *{each.reason for each in found.decisions})}
-    for each in found.decisions:
-        counts[each.reason or "published"] += 1
+    counts: dict[str, int] = dict(Counter(each.reason or "published" for each in found.decisions))
     counts["kept"] = sum(each.kept for each in found.decisions)
     with transaction.atomic():
         last = Release.objects.select_for_update().first()
