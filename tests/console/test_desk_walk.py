@@ -93,6 +93,8 @@ def test_an_approved_return_is_corrected_in_a_new_revision(desk: Desk) -> None:
     act(desk.reporter, "correct")
     assert typed(page(desk.reporter))["output"] == "100"
     act(desk.reporter, "submit", output="101")
+    judged = page(desk.town)
+    assert "The ledger holds:" in judged and ">100</a>" in judged
     act(desk.town, "pass")
     act(desk.bureau, "approve")
     assert before is not None and figure() == before + 10_000

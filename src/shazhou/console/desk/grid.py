@@ -56,6 +56,11 @@ class Row:
         return bool(self.cell.unit) and self.cell.unit not in {unit.id for unit in self.units}
 
     @property
+    def corrects(self) -> bool:
+        """Whether the ledger holds something else for the period."""
+        return self.now is not None and not self.cell.prefilled and self.cell.given != self.now.shown
+
+    @property
     def differs(self) -> bool:
         """Whether it says something else than the period before."""
         return self.before is not None and self.cell.given != self.before.shown

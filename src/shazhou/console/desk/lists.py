@@ -31,6 +31,11 @@ class Due:
     found: Return | None
 
     @property
+    def name(self) -> str:
+        """What it is about, in the language of the request."""
+        return self.task.reporter.called(language())
+
+    @property
     def done(self) -> bool:
         """Whether it has been handed in."""
         return self.found is not None and self.found.at not in OPEN

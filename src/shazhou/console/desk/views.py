@@ -27,6 +27,7 @@ from shazhou.console.desk.states import CLAIMED, CLOSED, Act, State
 from shazhou.console.desk.transition import Overtaken
 from shazhou.console.desk.words import ACTS
 from shazhou.console.evidence import reporting
+from shazhou.console.look.frame import language
 
 A_PAGE = 50
 """Tasks on a page."""
@@ -125,7 +126,10 @@ def burden(request: HttpRequest) -> HttpResponse:
     everything = reporting.burdens(reporting.today())
     known = former_reporters(each.entity for each in everything)
     seen = [each for each in everything if may(visitor, Action.SEE_MICRODATA, subject_of(known[each.entity]))]
-    rows = [(each, [each.collections.get(name, 0) for name in collections]) for each in seen]
+    rows = [
+        (each, known[each.entity].called(language()), [each.collections.get(name, 0) for name in collections])
+        for each in seen
+    ]
     context = {
         "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
         "collections": collections,
