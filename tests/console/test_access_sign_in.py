@@ -91,6 +91,14 @@ def test_a_session_that_is_used_goes_on(site: Client, analyst: Person) -> None:
     assert Session.objects.get().expire_date > soon + timedelta(hours=7)
 
 
+def test_who_signs_out_is_out_and_it_is_logged(site: Client, analyst: Person) -> None:
+    sign_in(site)
+    assert site.get("/sign-out/").status_code == 405
+    assert site.post("/sign-out/").headers["Location"] == "/"
+    assert site.get("/account/").status_code == 302
+    assert Happening.objects.get(what="signed out").person == analyst
+
+
 def test_who_is_deactivated_is_out_at_once(site: Client, analyst: Person) -> None:
     sign_in(site)
     assert site.get("/account/").status_code == 200

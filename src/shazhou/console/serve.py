@@ -50,6 +50,8 @@ def prepare_people() -> None:
     if deployment.sqlite is None and not importlib.util.find_spec("psycopg"):
         raise Refused([Problem(NO_DRIVER, Where())])
     deployment.prepare()
+    # The library that draws the report's charts keeps a list of fonts, in the home folder if it is not told where.
+    os.environ.setdefault("MPLCONFIGDIR", str(deployment.folder / "fonts"))
     start_django()
     from django.core.management import call_command
     from django.db.utils import OperationalError
