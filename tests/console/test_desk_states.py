@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from desk_city import LATER
-from desk_site import HERE, Desk, act, desk, desk_evidence, moment, page, said, typed
+from desk_site import HERE, Desk, act, desk, desk_evidence, hidden, moment, page, said, typed
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.console.access.models import Happening, Person
 from shazhou.console.desk import approval
-from shazhou.console.desk.models import Return, Step
+from shazhou.console.desk.models import Cell, Return, Step
 from shazhou.console.desk.states import BY_KEY, CLAIMED, Act, State
 from shazhou.console.desk.transition import Impossible, Overtaken, ReasonMissing, move
 from shazhou.console.evidence import current, reporting
@@ -164,9 +164,26 @@ def test_a_full_disk_leaves_the_decision_standing(desk: Desk, monkeypatch: pytes
     with monkeypatch.context() as patched:
         patched.setattr(reporting, "submit", full)
         assert "The decision is kept" in said(act(desk.bureau, "approve"))
+        assert approval.complete_all() == []
     assert Return.objects.get().state == "approving" and "being written" in page(desk.reporter)
-    approval.complete_all()
+    seen = hidden(page(desk.bureau))
+    assert desk.town.post(f"{HERE}act/", {"act": "complete", **seen}).status_code == 403
+    assert "Completed." in said(act(desk.bureau, "complete"))
     assert Return.objects.get().state == "approved"
+
+
+def test_what_the_collection_no_longer_asks_for_is_left_out(desk: Desk) -> None:
+    act(desk.reporter, "save", output="100")
+    Cell.objects.create(within=Return.objects.get(), variable="margin", text="3")
+    act(desk.reporter, "submit")
+    assert Return.objects.get().state == "submitted"
+
+
+def test_a_decision_about_a_collection_that_is_gone_is_given_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = move(desk.checked(), Act.APPROVE, None)
+    monkeypatch.setattr(reporting, "collections", dict)
+    assert approval.complete(found).at is State.CHECKED
+    assert "There is no collection yearly" in Step.objects.filter(act="release")[0].reason
 
 
 def test_after_the_lock_date_only_the_bureau_changes_something_and_says_why(desk: Desk, moment: Any) -> None:

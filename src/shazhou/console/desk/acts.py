@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from shazhou.console.access.audit import What, log
 from shazhou.console.access.models import Person
+from shazhou.console.access.rules import Action, may
 from shazhou.console.access.visitor import visitor_of
 from shazhou.console.desk import approval, filled
 from shazhou.console.desk.asked import Asked
@@ -22,6 +23,9 @@ from shazhou.console.evidence import reporting
 
 CORRECT = "correct"
 """The button that begins a new revision of a return that is closed."""
+
+COMPLETE = "complete"
+"""The button by which the bureau has a decision completed that a crash left half done."""
 
 
 LONGEST = 1000
@@ -55,6 +59,8 @@ def act(request: HttpRequest, asked: Asked) -> Return:
             return _begin(request, asked, found, name, reason)
         if found is None:
             raise Refusal(_("There is no return yet."))
+        if name == COMPLETE:
+            return _complete(request, asked, found)
         return _DOES[Act(name)](request, asked, found, reason)
     except (ValueError, KeyError, Impossible):
         raise Refusal(_("This cannot be done with the return as it stands now.")) from None
@@ -130,19 +136,19 @@ def _begin(request: HttpRequest, asked: Asked, found: Return | None, name: str, 
         raise Refusal(_("This cannot be done with the return as it stands now."))
     if name == CORRECT:
         return save(request, asked, None, filled.blank(asked), reason)
-    cells = filled.posted(asked, request.POST)
+    cells = filled.posted(asked, request.POST, found)
     made = save(request, asked, None, cells, reason)
     return made if name == Act.SAVE.value else _submit(request, asked, made, reason)
 
 
 def _save(request: HttpRequest, asked: Asked, found: Return, reason: str) -> Return:
-    return save(request, asked, found, filled.posted(asked, request.POST), reason)
+    return save(request, asked, found, filled.posted(asked, request.POST, found), reason)
 
 
 def _submit(request: HttpRequest, asked: Asked, found: Return, reason: str) -> Return:
     """Saves, and hands in what has no errors; what has stays a draft."""
     person = allowed(request, asked, found.at, asked.submitting)
-    cells = filled.posted(asked, request.POST)
+    cells = filled.posted(asked, request.POST, found)
     _refuse_long(cells)
     if grid(asked, cells, found).errors:
         return move(found, Act.SAVE, person, reason, cells=cells)
@@ -188,6 +194,14 @@ def _approve(request: HttpRequest, asked: Asked, found: Return, reason: str) -> 
 def _withdraw(request: HttpRequest, asked: Asked, found: Return, reason: str) -> Return:
     done = approval.withdraw(found, allowed(request, asked, found.at, Act.WITHDRAW), reason)
     _log(request, asked, "withdrawn", done, reason=reason)
+    return done
+
+
+def _complete(request: HttpRequest, asked: Asked, found: Return) -> Return:
+    if not may(visitor_of(request), Action.REVIEW_BUREAU, asked.subject):
+        raise PermissionDenied
+    done = approval.complete(found)
+    _log(request, asked, "reviewed", done, act=COMPLETE)
     return done
 
 

@@ -8,12 +8,13 @@ completed, under a lock that falls with its process.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
 
-from shazhou.city.problem import Refused
+from shazhou.city.problem import Problem, Refused, Where
 from shazhou.console.access.audit import log
 from shazhou.console.access.models import Person
 from shazhou.console.desk.filled import returned_of
@@ -21,7 +22,10 @@ from shazhou.console.desk.models import Return, Step
 from shazhou.console.desk.states import CLAIMED, Act, State
 from shazhou.console.desk.transition import move
 from shazhou.console.evidence import reporting
+from shazhou.intake.return_check import NO_COLLECTION
 from shazhou.ledger.store import locked
+
+_LOG = logging.getLogger(__name__)
 
 
 def approve(found: Return, person: Person, reason: str = "") -> Return:
@@ -61,10 +65,15 @@ def complete(claimed: Return) -> Return:
 
 
 def complete_all() -> list[Return]:
-    """Completes every claim that a crash left; gives those that it brought to their end."""
+    """Completes every claim that a crash left, as far as the ledger can be written to; gives those that it brought to
+    their end."""
     found = []
     for claimed in Return.objects.filter(state__in=[state.key for state in CLAIMED]).order_by("id"):
-        done = complete(claimed)
+        try:
+            done = complete(claimed)
+        except OSError as error:
+            _LOG.warning("%s %s %s: %s", claimed.collection, claimed.entity, claimed.period, error)
+            continue
         if done.version != claimed.version:
             log(None, "reviewed", done.entity, collection=done.collection, period=done.period, state=done.state)
             found.append(done)
@@ -74,7 +83,10 @@ def complete_all() -> list[Return]:
 def _into_ledger(found: Return, step: Step | None) -> str:
     returned = returned_of(found)
     if reporting.submission(returned.id) is None:
-        held = reporting.held(reporting.collections()[found.collection], found.entity)
+        collection = reporting.collections().get(found.collection)
+        if collection is None:
+            raise Refused([Problem(NO_COLLECTION, Where(), found.collection)])
+        held = reporting.held(collection, found.entity)
         reporting.submit(returned, held, _name(step))
     return returned.id
 

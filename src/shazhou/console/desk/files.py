@@ -38,8 +38,7 @@ def template(request: HttpRequest, collection: str, entity: str, period: str) ->
     """The return as a sheet to fill in, with what was typed so far and what is known already."""
     asked = _taken_away(request, collection, entity, period)
     found = acts.latest(asked)
-    cells = filled.blank(asked) if found is None else filled.kept(found)
-    returned = filled.returned(asked, cells, found)
+    returned = filled.returned(asked, filled.begun(asked, found), found)
     content = write_sheet(current.city(), returned, asked.name, filled.known_of(asked), language())
     log(request, "exported", entity, collection=collection, period=period)
     return _workbook(content, f"{collection}-{period}.xlsx")
@@ -86,8 +85,7 @@ def take(request: HttpRequest, collection: str, entity: str, period: str) -> Htt
         name, content = _content(request)
         returned = filled.returned(asked, {}, found)
         read = read_sheet(current.city(), returned, name, content, filled.known_of(asked))
-        before = filled.blank(asked) if found is None else filled.kept(found)
-        kept = acts.save(request, asked, found, {**before, **read.cells}, reason)
+        kept = acts.save(request, asked, found, {**filled.begun(asked, found), **read.cells}, reason)
     except Refused as refused:
         return _refused(request, asked, refused)
     except acts.Refusal as refusal:

@@ -32,24 +32,33 @@ def blank(asked: Asked) -> dict[str, intake.Cell]:
 
 
 def kept(found: Return) -> dict[str, intake.Cell]:
-    """The cells as they were saved."""
+    """The cells as they were saved; not those that the collection no longer asks for."""
+    collection = reporting.collections().get(found.collection)
     return {
         cell.variable: intake.Cell(given=cell.text, unit=cell.unit, note=cell.note, prefilled=cell.prefilled)
         for cell in found.cells.all()
+        if collection is None or cell.variable in collection.variables
     }
 
 
-def posted(asked: Asked, form: QueryDict) -> dict[str, intake.Cell]:
-    """The cells of a form; one that still holds what it was prefilled with is taken over from the ledger."""
-    known = known_of(asked)
-    found = {}
+def begun(asked: Asked, found: Return | None) -> dict[str, intake.Cell]:
+    """The cells as they were saved, or those of a return that nobody has touched."""
+    return blank(asked) if found is None else kept(found)
+
+
+def posted(asked: Asked, form: QueryDict, found: Return | None) -> dict[str, intake.Cell]:
+    """The cells of a form; one that still holds what it was prefilled with is taken over from the ledger, and one that
+    the form does not have stays as it was."""
+    known, cells = known_of(asked), begun(asked, found)
     for name in asked.collection.variables:
+        if f"value-{name}" not in form:
+            continue
         given, unit = form.get(f"value-{name}", "").strip(), form.get(f"unit-{name}", "").strip()
         note = form.get(f"note-{name}", "").strip()
         now = known[name].now if name in known else None
         untouched = now is not None and given == now.shown and not unit and not note
-        found[name] = intake.Cell(given=given, unit=unit, note=note, prefilled=untouched)
-    return found
+        cells[name] = intake.Cell(given=given, unit=unit, note=note, prefilled=untouched)
+    return cells
 
 
 def returned(asked: Asked, cells: Cells, found: Return | None) -> intake.Return:

@@ -100,14 +100,15 @@ def act(request: HttpRequest, collection: str, entity: str, period: str) -> Http
         return redirect(address(asked))
     found = acts.latest(asked)
     typed = any(name.startswith("value-") for name in request.POST)
-    return shown(request, asked, found, filled.posted(asked, request.POST) if typed else None, status=409)
+    return shown(request, asked, found, filled.posted(asked, request.POST, found) if typed else None, status=409)
 
 
 @require_POST
 def cell(request: HttpRequest, collection: str, entity: str, period: str, variable: str) -> HttpResponse:
     """What is wrong with one cell of a form, as it was left."""
     asked = asked_for(collection, entity, period)
-    made = grid(asked, filled.posted(asked, request.POST), acts.latest(asked))
+    found = acts.latest(asked)
+    made = grid(asked, filled.posted(asked, request.POST, found), found)
     row = next((each for each in made.rows if each.variable.id == variable), None)
     if row is None:
         raise Http404
@@ -170,7 +171,7 @@ def shown(
     may_fill = newest and asked.open and asked.allows(visitor, State.DRAFT, Act.SAVE)
     fills = Act.SAVE in may_do
     if cells is None:
-        cells = filled.blank(asked) if found is None else filled.kept(found)
+        cells = filled.begun(asked, found)
     context = {
         "asked": asked,
         "found": found,
@@ -180,6 +181,7 @@ def shown(
         "may": {what.name.lower(): True for what in may_do},
         "corrects": found is not None and may_fill and state in CLOSED,
         "claimed": state in CLAIMED,
+        "completes": state in CLAIMED and may(visitor, Action.REVIEW_BUREAU, asked.subject),
         "submit": asked.submitting,
         "steps": [] if found is None else found.steps.select_related("person"),
         "revisions": _revisions(found),

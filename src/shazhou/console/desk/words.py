@@ -29,6 +29,7 @@ ACTS = {
     "finish": Words(_("written into the ledger"), _("Written into the ledger.")),
     "release": Words(_("refused by the ledger"), _("Refused by the ledger.")),
     "correct": Words(_("correction begun"), _("A new revision has begun; change what was wrong and hand it in.")),
+    "complete": Words(_("completed"), _("Completed.")),
     "upload": Words(_("uploaded"), _("The file was read into the grid.")),
 }
 
