@@ -17,13 +17,14 @@ from shazhou.intake.mapping import mapping_of
 
 class Fact(NamedTuple):
     """A field: what it is called, what it says, and the address of what it names (empty: it names nothing).
-    ``is_code``: it is notation, not words."""
+    ``is_code``: it is notation, not words; ``is_file``: the whole of a file."""
 
     title: str
     text: str
     part: str = ""
     key: str = ""
     is_code: bool = False
+    is_file: bool = False
 
 
 def facts(head: str, part: str, key: str, language: Language) -> list[Fact]:
@@ -100,10 +101,12 @@ def _source(city: City, key: str, language: Language) -> Iterator[Fact]:
 def _mapping(city: City, key: str, _language: Language) -> Iterator[Fact]:
     mapping = mapping_of(city, key)
     yield Fact(_("Rows are about"), str(KINDS.get(mapping.entity.kind, mapping.entity.kind)))
+    loaded = ", ".join(each.file for each in city.evidence if each.mapping == key)
+    yield Fact(_("Documents of the folder read by it"), loaded)
     yield Fact(_("Columns read"), ", ".join(sorted(mapping.columns() - set(mapping.ignored))))
     for column, reason in mapping.ignored.items():
         yield Fact(_("Column left out: %(column)s") % {"column": column}, reason)
-    yield Fact(_("File"), city.files[f"mappings/{key}.yaml"].decode(errors="replace"), is_code=True)
+    yield Fact(_("File"), city.files[f"mappings/{key}.yaml"].decode(errors="replace"), is_file=True)
 
 
 def _collection(city: City, key: str, language: Language) -> Iterator[Fact]:

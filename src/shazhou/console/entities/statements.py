@@ -66,7 +66,8 @@ def attributes(city: City, dossier: Dossier, on: date, language: Language) -> li
     held = dossier.holding(on)
     place = {name: at for at, name in enumerate((*FIRST, *city.variables))}
     found = []
-    for name in sorted(dossier.attributes, key=lambda each: place.get(each, len(place))):
+    known = [name for name, told in dossier.attributes.items() if told[-1].text != dossier.entity]
+    for name in sorted(known, key=lambda each: place.get(each, len(place))):
         history = tuple(said(city, told, language) for told in reversed(dossier.attributes[name]))
         now = next((each for each in history if each.told == held.get(name)), None)
         found.append(Attribute(city.variables[name], now, history))

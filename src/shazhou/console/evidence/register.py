@@ -20,6 +20,7 @@ import pyarrow as pa
 from shazhou.city.model import City
 from shazhou.console.evidence import current
 from shazhou.console.evidence.pinyin import plain, typed
+from shazhou.console.evidence.signature import HALVES, signature
 from shazhou.console.evidence.stated import with_stated
 from shazhou.console.evidence.states import BETWEEN, OPEN, WHOLE, kept
 from shazhou.console.evidence.visible import Sight
@@ -258,7 +259,11 @@ def _condition(question: Question, sight: Sight) -> Condition:
         parts.append("status = ?")
         values.append(question.status)
     for word in plain(question.search).split():
-        parts.append(f"contains({_searched(word)}, ?)")
+        column = "latin" if _LATIN.fullmatch(word) else "names"
+        for half, bits in zip(HALVES, signature(word), strict=True):
+            parts += [f"({column}_{half} & ?) = ?"] if bits else []
+            values += [bits, bits] if bits else []
+        parts.append(f"contains({column}, ?)")
         values.append(word)
     return " AND ".join(parts), values
 
@@ -282,10 +287,6 @@ def _parts(question: Question) -> list[Condition]:
 def _all(conditions: Iterable[Condition]) -> Condition:
     texts, values = zip(*conditions, strict=True)
     return " AND ".join(texts), [each for some in values for each in some]
-
-
-def _searched(word: str) -> str:
-    return "latin" if _LATIN.fullmatch(word) else "names"
 
 
 def with_parts(city: City, industry: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -24,11 +25,12 @@ import pyarrow.parquet as pq
 from shazhou.city.model import City
 from shazhou.console.evidence import current
 from shazhou.console.evidence.pinyin import plain, typed
+from shazhou.console.evidence.signature import HALVES, signatures
 from shazhou.console.evidence.stated import Stated
 from shazhou.console.evidence.visible import open_rows
 from shazhou.measure.statements import Statements
 
-FILE = "states-2.parquet"
+FILE = "states-3.parquet"
 """The number rises with the form of the file."""
 
 HEADS_KEPT = 8
@@ -60,11 +62,12 @@ SCHEMA = pa.schema(
         ("latin", pa.string()),
         ("typed", pa.string()),
         ("initials", pa.string()),
+        *((f"{name}_{half}", pa.int64()) for name in ("names", "latin") for half in HALVES),
     ]
 )
 """``more``: further attributes as ``variable=text``, numbers in base units. ``names`` and ``latin`` are searched: every
 name with Chinese in it that the entity ever had; other names, how all are typed, codes and the key. ``typed`` and
-``initials``: how the name that is shown is typed."""
+``initials``: how the name that is shown is typed. ``names_lower`` and so on: the signatures of what is searched."""
 
 
 def kept(stated: Stated) -> pa.Table:
@@ -196,7 +199,7 @@ def _dressed(said: pa.Table, root: str) -> pa.Table:
     columns["number"] = pa.nulls(len(said), pa.int32())
     columns["kind"] = [entity.partition(":")[0] for entity in told[0]]
     columns["lies"] = [lies.get(entity) or root for entity in told[0]]
-    return pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+    return _signed(columns)
 
 
 _SEARCHED = ("name", "names", "latin", "typed", "initials")
@@ -231,7 +234,15 @@ def _defined(city: City) -> pa.Table:
             | {"name_en": name.en, "place": place, "industry": industry, "status": status, "lies": lies}
             | searched
         )
-    return pa.Table.from_pylist(found, schema=SCHEMA)
+    return _signed({name: [each.get(name) for each in found] for name in SCHEMA.names})
+
+
+def _signed(columns: dict[str, Any]) -> pa.Table:
+    """Columns as a table of `SCHEMA`, with the signatures of what is searched."""
+    for name in ("names", "latin"):
+        signed = signatures(pa.chunked_array([pa.array(columns[name], pa.string())]))
+        columns |= {f"{name}_{half}": bits for half, bits in zip(HALVES, signed, strict=True)}
+    return pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
 
 
 def _numbered(parts: Sequence[pa.Table]) -> pa.Table:

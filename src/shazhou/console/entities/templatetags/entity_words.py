@@ -78,10 +78,10 @@ def shown_name(row: Row) -> str:
     return (row.name_en if language() == "en" else "") or row.name
 
 
-@register.simple_tag
-def stated(said: Said) -> SafeString:
+@register.simple_tag(takes_context=True)
+def stated(context: dict[str, Any], said: Said) -> SafeString:
     """A statement: the entity that it names as a link, anything else as a link to the row that states it."""
-    address = reverse("entity", args=[said.entity]) if said.entity else said.row
+    address = reverse("entity", args=[said.entity]) + context["kept"] if said.entity else said.row
     if not address:
         address = reverse("submission", args=[said.told.sequence])
     linked = format_html('<a class="figure" href="{}">{}</a>', address, said.text)
