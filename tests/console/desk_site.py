@@ -61,19 +61,19 @@ class Desk:
 
     def submitted(self, at: str = HERE, **values: str) -> Return:
         """A return that the reporter has handed in."""
-        act(self.reporter, "submit", at, **({"output": "100"} | values))
+        act(self.reporter, "submit", at, follow=False, **({"output": "100"} | values))
         return Return.objects.get()
 
     def checked(self) -> Return:
         """A return that the town has checked."""
         self.submitted()
-        act(self.town, "pass")
+        act(self.town, "pass", follow=False)
         return Return.objects.get()
 
     def approved(self) -> Return:
         """A return that the bureau has approved."""
         self.checked()
-        act(self.bureau, "approve")
+        act(self.bureau, "approve", follow=False)
         return Return.objects.get()
 
 
@@ -95,7 +95,9 @@ def typed(text: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in found}
 
 
-def act(browser: Client, name: str, at: str = HERE, seen: str = "", reason: str = "", **values: str) -> HttpResponse:
+def act(
+    browser: Client, name: str, at: str = HERE, seen: str = "", reason: str = "", follow: bool = True, **values: str
+) -> HttpResponse:
     """Presses a button of the page that was seen (now, where it is not said); ``values`` by variable are typed into
     its cells, all others stay as they are shown; ``why_…`` are reasons beside cells."""
     text = seen or page(browser, at)
@@ -103,7 +105,7 @@ def act(browser: Client, name: str, at: str = HERE, seen: str = "", reason: str 
     form |= {f"value-{variable}": value for variable, value in typed(text).items()}
     for key, value in values.items():
         form[f"reason-{key.removeprefix('why_')}" if key.startswith("why_") else f"value-{key}"] = value
-    answer: Any = browser.post(f"{at}act/", form, follow=True)
+    answer: Any = browser.post(f"{at}act/", form, follow=follow)
     return answer  # type: ignore[no-any-return]
 
 
