@@ -124,8 +124,10 @@ def burden(request: HttpRequest) -> HttpResponse:
     collections = reporting.collections()
     if not collections:
         return render(request, "desk/none.html")
-    everything = reporting.burdens(reporting.today())
-    known = former_reporters(each.entity for each in everything)
+    day = reporting.today()
+    everything = reporting.burdens(day)
+    asked = {who: each for name in collections for who, each in reporting.reporters(name, day).items()}
+    known = asked | former_reporters(each.entity for each in everything if each.entity not in asked)
     seen = [each for each in everything if may(visitor, Action.SEE_MICRODATA, subject_of(known[each.entity]))]
     rows = [
         (each, known[each.entity].called(language()), [each.collections.get(name, 0) for name in collections])
