@@ -3,8 +3,12 @@ returns of enterprises that are not public, a correction, a withdrawal and an er
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +76,15 @@ def returns_workbook() -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+@cache
+def shared_town() -> Path:
+    """The folder of one such ledger for all tests of a process, which may quote from it but not append to it."""
+    folder = Path(tempfile.mkdtemp(prefix="shazhou-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    small_town(folder / "ledger")
+    return folder / "ledger"
 
 
 def small_town(folder: Path, template: dict[str, str] = TEMPLATE) -> Ledger:

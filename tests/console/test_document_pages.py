@@ -10,20 +10,21 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from small_town import GDP, small_town
+from small_town import GDP, shared_town
 
 from shazhou.console.access.models import Happening
 from shazhou.console.evidence import current
+from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.submission import Submission
 
 ENGLISH = {"accept-language": "en"}
 
 
-@pytest.fixture(scope="module")
-def chain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Submission, ...]]:
+@pytest.fixture
+def chain() -> tuple[Path, tuple[Submission, ...]]:
     """A ledger of a small town and its submissions."""
-    folder = tmp_path_factory.mktemp("documents") / "ledger"
-    return folder, small_town(folder).submissions()
+    folder = shared_town()
+    return folder, Ledger.open(folder).submissions()
 
 
 @pytest.fixture(autouse=True)

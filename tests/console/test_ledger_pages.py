@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from small_town import MANY, small_town
+from small_town import MANY, shared_town, small_town
 
 from shazhou.console.access.models import Happening
 from shazhou.console.evidence import current, jobs
@@ -20,12 +20,10 @@ ENGLISH = {"accept-language": "en"}
 CHINESE = {"accept-language": "zh-CN"}
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def town() -> Path:
     """A ledger of a small town."""
-    folder = tmp_path_factory.mktemp("ledger") / "ledger"
-    small_town(folder)
-    return folder
+    return shared_town()
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.test import Client
-from small_town import TEMPLATE, small_town
+from small_town import TEMPLATE, shared_town, small_town
 
 from shazhou.console.evidence import current, jobs
 from shazhou.ledger.ledger import Ledger
@@ -21,12 +21,10 @@ ENGLISH = {"accept-language": "en"}
 CHINESE = {"accept-language": "zh-CN"}
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def town() -> Path:
     """A ledger of a small town."""
-    folder = tmp_path_factory.mktemp("report") / "ledger"
-    small_town(folder)
-    return folder
+    return shared_town()
 
 
 @pytest.fixture(autouse=True)

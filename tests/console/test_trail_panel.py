@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from small_town import MANY, small_town
+from small_town import MANY, shared_town
 
 from shazhou.console.evidence import current
 from shazhou.ledger.ledger import Ledger
@@ -19,12 +19,10 @@ CHINESE = {"accept-language": "zh-CN"}
 GDP = {"indicator": "gdp", "place": "city", "period": "2021"}
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger of a small town; tests of this file may quote from it."""
-    folder = tmp_path_factory.mktemp("trail") / "ledger"
-    small_town(folder)
-    return folder
+@pytest.fixture
+def town() -> Path:
+    """A ledger of a small town."""
+    return shared_town()
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import ibis
 from ibis import _
 
 from shazhou.console.evidence import current
+from shazhou.console.evidence.stated import canonical
 from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import named_rows
 from shazhou.ledger.submission import Submission
@@ -50,8 +52,9 @@ def submission(sequence: int) -> Submission | None:
     return chain[sequence - 1] if 0 < sequence <= len(chain) else None
 
 
-def changes(of: Submission, first: int, count: int) -> list[Change]:
-    """Some rows of a submission, in its order, with what they changed."""
+@lru_cache(maxsize=64)
+def changes(of: Submission, first: int, count: int) -> tuple[Change, ...]:
+    """Some rows of a submission, in its order, with what they changed. Neither ever changes."""
     connection = connect()
     try:
         ledger = current.ledger()
@@ -59,21 +62,22 @@ def changes(of: Submission, first: int, count: int) -> list[Change]:
         part = mine.filter(_.position >= first, _.position < first + count).order_by("position")
         rows = connection.to_pyarrow(part).to_pylist()
         before = _before(connection, of, rows) if rows else {}
-        return [Change(row, before.get(_key(row))) for row in rows]
+        return tuple(Change(row, before.get(_key(row))) for row in rows)
     finally:
         connection.disconnect()
 
 
 def names(of: Sequence[Change]) -> dict[str, str]:
     """What the entities of some rows are called now, as far as the evidence names them."""
-    wanted = sorted({str(each.row["entity"]) for each in of if not str(each.row["entity"]).startswith("place:")})
-    known = current.city().variables
+    head = current.head()
+    stated = {str(each.row["entity"]) for each in of if not str(each.row["entity"]).startswith("place:")}
+    whole = {entity: canonical(head, entity) for entity in stated}
     found: dict[str, str] = {}
     for variable in NAMES:
-        missing = [each for each in wanted if each not in found]
-        if variable in known and missing:
+        missing = sorted(set(whole.values()) - found.keys())
+        if variable in current.city().variables and missing:
             found |= _texts(variable, missing)
-    return found
+    return {entity: found[one] for entity, one in whole.items() if one in found}
 
 
 def _texts(variable: str, entities: list[str]) -> dict[str, str]:

@@ -61,7 +61,7 @@ def submission(request: HttpRequest, sequence: int) -> HttpResponse:
         log(request, "microdata seen", f"submission {sequence}")
     page = Paginator(range(found.count), ROWS_AT_ONCE).get_page(request.GET.get("page"))
     chain = current.ledger().submissions()
-    changes = submissions.changes(found, page.start_index() - 1, ROWS_AT_ONCE) if found.count else []
+    changes = submissions.changes(found, page.start_index() - 1, ROWS_AT_ONCE) if found.count else ()
     context = {
         "submission": found,
         "page": page,

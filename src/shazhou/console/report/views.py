@@ -27,6 +27,7 @@ from shazhou.console.report.drafts import Reading, Wanted, reading
 from shazhou.console.report.found import by_sentence
 from shazhou.ledger.submission import Submission
 from shazhou.measure.figure import Cell
+from shazhou.report.words.phrases import phrases
 
 FORMATS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -126,7 +127,9 @@ def _choice(request: HttpRequest, wanted: Wanted) -> dict[str, object]:
 
 
 def _text(found: Reading) -> dict[str, object]:
-    return {"document": found.draft.document if found.draft else None, "sentences": by_sentence(found.problems)}
+    document = found.draft.document if found.draft else None
+    words = phrases(document.language) if document else None
+    return {"document": document, "words": words, "sentences": by_sentence(found.problems)}
 
 
 def _files(wanted: Wanted) -> list[tuple[str, str]]:

@@ -77,6 +77,8 @@ def _context(request: HttpRequest, panel: Panel, quotation: Quotation | None) ->
     lasting = reverse("trail-quoted", args=[figure.id]) if panel.kept else address_of(figure)
     return {
         "panel": panel,
+        # The panel itself says as of when; the line at the top of other pages would say it twice.
+        "as_of": "",
         "figure": figure,
         # A figure that was released is shown as of its release, which is another figure than the one quoted.
         "quotation": quotation if quotation and quotation.head == figure.head else None,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from shazhou.city.problem import Language
 from shazhou.console.look.templatetags.shown import trail_address
-from shazhou.report.document import Block, Chart, Count, Number, Quote, Run, Strong, Term, Words
+from shazhou.report.document import Block, Chart, Count, Entry, Number, Quote, Run, Strong, Term, Words
 from shazhou.report.words.printed import flowing, on_paper
 
 register = template.Library()
@@ -22,6 +22,18 @@ register = template.Library()
 def runs(written: Iterable[Run], language: Language) -> SafeString:
     """Runs of text in the report's language."""
     return format_html_join("", "{}", ((_run(each, language),) for each in written))
+
+
+@register.filter
+def subject_of(entry: Entry) -> str:
+    """What an entry of the appendix is about."""
+    return " · ".join(part for part in (entry.name, entry.place, entry.industry, entry.period, entry.kind) if part)
+
+
+@register.filter
+def number(entry: Entry, language: Language) -> SafeString:
+    """The number of an entry, with unit and marks."""
+    return runs((Number(entry.quote),), language)
 
 
 @register.filter
@@ -74,14 +86,14 @@ def _run(run: Run, language: Language) -> SafeString:
 def _linked(quote: Quote, run: Number | Count, language: Language) -> SafeString:
     printed, address = on_paper(run, language), trail_address(quote.figure)
     tabular = isinstance(run, Number) and run.tabular
+    mark = format_html('<sup><a href="#trail-{}" title="{}">{}</a></sup>', quote.number, _("trail"), quote.number)
     linked = format_html(
-        '<a class="figure" href="{}" hx-get="{}" hx-target="#panel" data-figure="{}">{}</a>',
+        '<a class="figure" href="{}" hx-get="{}" hx-target="#panel" data-figure="{}">{}</a>{}',
         address,
         address,
         quote.figure.id,
         printed.text,
+        mark,
     )
-    if not printed.marks:
-        return linked
-    said = format_html('<span class="said">{}</span>', printed.marks)
-    return format_html("{} {}", said, linked) if tabular else linked + said
+    said = format_html('<span class="said">{}</span>', printed.marks) if printed.marks else SafeString("")
+    return format_html("{} {}", said, linked) if tabular and said else format_html("{}{}", linked, said)
