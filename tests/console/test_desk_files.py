@@ -64,7 +64,7 @@ def test_a_filled_template_comes_into_the_grid_and_can_be_handed_in(desk: Desk) 
 
 def test_errors_of_a_file_are_shown_in_the_grid_and_marked_in_the_file(desk: Desk) -> None:
     text = said(send(desk, saved(filled(desk, output="many", rd=3))))
-    assert "“many” is not a number" in text and typed(text)["output"] == "many"
+    assert "“many” is not a number" in text and typed(text)["output"] == "many" and "row 3:" in text
     marked = load_workbook(io.BytesIO(desk.reporter.get(f"{HERE}marked/").content))
     comments = [cell.comment.text for row in marked["data"].iter_rows() for cell in row if cell.comment is not None]
     assert any("不是数字" in each and "is not a number" in each for each in comments)

@@ -130,11 +130,11 @@ def _keep(asked: Asked, kept: Return, name: str, content: bytes, read: Filled) -
         for row in made.rows
         if row.variable.id in read.rows
     }
-    problems = [*read.whole, *(problem for each in cells.values() for problem in each)]
-    content = mark_sheet(content, read, cells) if problems else b""
-    told = [{**each.as_dict(), "row": each.where.row} for each in problems]
+    told = [each.as_dict() for each in read.whole]
+    told += [{**each.as_dict(), "row": read.rows[name]} for name, found in cells.items() for each in found]
+    content = mark_sheet(content, read, cells) if told else b""
     Upload.objects.update_or_create(within=kept, defaults={"name": name, "problems": told, "marked": content})
-    return len(problems)
+    return len(told)
 
 
 def _refused(request: HttpRequest, asked: Asked, refused: Refused, status: int = 400) -> HttpResponse:

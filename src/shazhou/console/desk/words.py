@@ -30,7 +30,6 @@ ACTS = {
     "release": Words(_("refused by the ledger"), _("Refused by the ledger.")),
     "correct": Words(_("correction begun"), _("A new revision has begun; change what was wrong and hand it in.")),
     "complete": Words(_("completed"), _("Completed.")),
-    "upload": Words(_("uploaded"), _("The file was read into the grid.")),
 }
 
 STATES = {
