@@ -1,7 +1,6 @@
 """A board to take away, as CSV or XLSX: one row for each figure, with its id and its sources.
 
-Texts that a spreadsheet would take for a formula are kept texts: in CSV by an apostrophe before them, in XLSX by the
-type of the cell.
+Texts that a spreadsheet would take for a formula are kept texts (`shazhou.console.look.spreadsheet`).
 """
 
 from __future__ import annotations
@@ -12,19 +11,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from shazhou.console.indicators.board import Board, Series
+from shazhou.console.look.spreadsheet import csv_text, xlsx_cell
 from shazhou.console.look.templatetags.shown import marks, unit_name
 from shazhou.measure.figure import Figure
 from shazhou.report.words.naming import Names
 
 Value = str | Decimal | None
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet may run."""
 
 
 def columns() -> dict[str, str]:
@@ -33,10 +30,10 @@ def columns() -> dict[str, str]:
         "indicator": _("Indicator (key)"),
         "indicator_name": _("Indicator"),
         "place": _("Place (key)"),
-        "place_name": _("Place"),
+        "place_name": pgettext("indicators", "Place"),
         "industry": _("Industry (key)"),
-        "industry_name": _("Industry"),
-        "period": _("Period"),
+        "industry_name": pgettext("indicators", "Industry"),
+        "period": pgettext("indicators", "Period"),
         "value": _("Value"),
         "unit": _("Unit"),
         "kind": _("Kind"),
@@ -60,14 +57,14 @@ def as_csv(board: Board, names: Names) -> bytes:
 def as_xlsx(board: Board, names: Names) -> bytes:
     """The board as an XLSX workbook with one sheet."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Figures"))
+    sheet = book.create_sheet(pgettext("indicators", "Figures"))
     sheet.freeze_panes = "A2"
-    heads = [WriteOnlyCell(sheet, text) for text in columns().values()]
+    heads = [xlsx_cell(sheet, text) for text in columns().values()]
     for head in heads:
         head.font = Font(bold=True)
     sheet.append(heads)
     for row in _rows(board, names):
-        sheet.append([value if not isinstance(value, str) else _text_cell(sheet, value) for value in row])
+        sheet.append([xlsx_cell(sheet, value) if isinstance(value, str) else value for value in row])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -104,11 +101,4 @@ def _plain(value: Value) -> str:
         return ""
     if isinstance(value, Decimal):
         return f"{value:f}"
-    return f"'{value}" if value.startswith(FORMULA) else value
-
-
-def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    cell.quotePrefix = text.startswith(FORMULA)
-    return cell
+    return csv_text(value)

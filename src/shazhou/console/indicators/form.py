@@ -23,10 +23,10 @@ SECTIONS = {
     "upgrading": gettext_noop("Upgrading"),
     "digital": gettext_noop("Digital economy"),
     "online": gettext_noop("Enterprises online"),
-    "projects": gettext_noop("Projects"),
+    "projects": gettext_noop("Key projects"),
     "investment": gettext_noop("Investment"),
     "trade": gettext_noop("Trade and opening-up"),
-    "people": gettext_noop("People"),
+    "people": gettext_noop("People and talent"),
     "places": gettext_noop("Towns and zones"),
 }
 """Words for the sections that a city may sort its indicators into; others are shown as they are."""

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from shazhou.city.model import City
 from shazhou.city.problem import Problem, Refused, Where
@@ -53,6 +54,7 @@ class Card:
     """The page without it; empty for the choice itself."""
 
 
+@require_safe
 def indicators(request: HttpRequest) -> HttpResponse:
     """The choice with its charts and tables, and what is pinned beside it."""
     if current.city_or_none() is None:
@@ -78,11 +80,13 @@ def indicators(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/indicators.html", content, status=400 if problems else 200)
 
 
+@require_safe
 def as_csv(request: HttpRequest) -> HttpResponse:
     """The choice as CSV."""
     return _taken_away(request, "csv", "text/csv; charset=utf-8", export.as_csv)
 
 
+@require_safe
 def as_xlsx(request: HttpRequest) -> HttpResponse:
     """The choice as an XLSX workbook."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -214,12 +214,12 @@ def _datum(title: str, figure: Figure | None) -> dict[str, Any]:
 
 
 def _scale(figures: Sequence[Figure]) -> dict[str, Any]:
-    values = sorted(figure.value for figure in figures if figure.value is not None)
-    low, high = (values[0], values[-1]) if values else (Decimal(0), Decimal(1))
+    values = [figure.value for figure in figures if figure.value is not None]
+    low, high = min(values, default=Decimal(0)), max(values, default=Decimal(1))
     return {
         "type": "continuous",
         "show": len(values) > 1,
-        "min": float(min(low, 0) if low == high else low),
+        "min": float(min(low, Decimal(0)) if low == high else low),
         "max": float(high) or 1,
         "text": [digits(high), digits(low)],
         "left": 0,

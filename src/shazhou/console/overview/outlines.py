@@ -74,8 +74,9 @@ def _feature(stated: dict[str, Any], polygons: list[list[Ring]]) -> Feature:
     return Feature(code, str(properties.get("name") or code), polygons)
 
 
-def _polygons(kind: str, coordinates: Any) -> list[list[Ring]]:
-    return {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(kind, [])
+def _polygons(kind: str, coordinates: Any) -> list[list[Any]]:
+    found: dict[str, list[list[Any]]] = {"Polygon": [coordinates], "MultiPolygon": coordinates}
+    return found.get(kind, [])
 
 
 def _arcs(topology: dict[str, Any]) -> Iterator[Ring]:

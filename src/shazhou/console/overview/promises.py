@@ -8,7 +8,10 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from shazhou.city.model import City, Indicator, Target
+from shazhou.city.period import Period
 from shazhou.city.unit import UNITS
+from shazhou.console.evidence import current
 from shazhou.console.evidence.coverage import coverage
 from shazhou.console.evidence.published import Audience, figures_for, with_measure_for
 from shazhou.console.overview.timeline import Timeline, timeline, worth_asking
@@ -40,28 +43,15 @@ class Tile:
 @lru_cache(maxsize=16)
 def promises(head: str, who: Audience, today: date) -> tuple[TargetStatus, ...]:
     """Where the city's targets stand on a day, at a head, as far as some people may see it."""
-    return with_measure_for(who.visitor, head, lambda measure: statuses(_Sparing(measure), today))
+    return with_measure_for(who.visitor, head, lambda measure: statuses(_Sparing(measure, today), today))
 
 
 @lru_cache(maxsize=16)
 def tiles(head: str, who: Audience, today: date) -> tuple[Tile, ...]:
     """A tile for each target of the city, by course and then in their order, as far as some people may see it."""
     found = promises(head, who, today)
-    lines = {status.target.id: _line_cells(head, status) for status in found}
-    goals = {status.target.id: _cell(status, "target") for status in found}
-    cells = {status.target.id: _cell(status, _kind(status)) for status in found}
-    own = {target: cell for target, cell in cells.items() if coverage(head).may_have(cell)}
-    wanted = [*goals.values(), *own.values(), *(cell for cells in lines.values() for cell in cells)]
-    figures = figures_for(who.visitor, head, wanted)
-    made = (
-        Tile(
-            status,
-            goal if (goal := figures[goals[status.target.id]]).value is not None else None,
-            timeline([figures[cell] for cell in lines[status.target.id]], _goal(status), status.deadline),
-            status.figure is None and status.target.id in own and figures[own[status.target.id]].withheld,
-        )
-        for status in found
-    )
+    figures = figures_for(who.visitor, head, _cells_of_tiles(current.city(head), head, today))
+    made = (_tile(status, head, figures) for status in found)
     return tuple(sorted(made, key=lambda tile: ORDER.index(tile.status.course)))
 
 
@@ -71,17 +61,32 @@ def by_course(found: tuple[Tile, ...]) -> list[tuple[str, int]]:
     return [(course, count) for course, count in counted if count]
 
 
-class _Sparing(Measure):
-    """A measure that computes only where something is stated: a promise is looked for in many periods."""
+def _tile(status: TargetStatus, head: str, figures: dict[Cell, Figure]) -> Tile:
+    target, kind = status.target, _kind(status.indicator)
+    own, goal = _cell(target, kind), figures[_cell(target, "target")]
+    line = [figures[cell] for cell in _cells_of_line(target, kind, head, status.today)]
+    return Tile(
+        status,
+        goal if goal.value is not None else None,
+        timeline(line, _goal(status), status.deadline),
+        status.figure is None and own in figures and figures[own].withheld,
+    )
 
-    def __init__(self, measure: Measure) -> None:
+
+class _Sparing(Measure):
+    """A measure that computes only where something is stated, since a promise is looked for in many periods; and with
+    it, in one go, what the tiles need besides."""
+
+    def __init__(self, measure: Measure, today: date) -> None:
         vars(self).update(vars(measure))
         self._measure = measure
+        self._today = today
 
     def figures(self, cells: Iterable[Cell]) -> list[Figure]:
         asked, known = list(cells), coverage(self.head)
         worth = [cell for cell in dict.fromkeys(asked) if known.may_have(cell)]
-        found = dict(zip(worth, self._measure.figures(worth), strict=True))
+        together = list(dict.fromkeys([*worth, *_cells_of_tiles(self.city, self.head, self._today)]))
+        found = dict(zip(together, self._measure.figures(together), strict=True))
         return [found[cell] if cell in found else self._nothing(cell) for cell in asked]
 
     def _nothing(self, cell: Cell) -> Figure:
@@ -113,23 +118,30 @@ class _Sparing(Measure):
         )
 
 
-def _line_cells(head: str, status: TargetStatus) -> list[Cell]:
-    target, kind = status.target, _kind(status)
+def _cells_of_tiles(city: City, head: str, today: date) -> list[Cell]:
+    """Of each target the cell of what was promised, its own one where something is stated, and those of its line."""
+    found = []
+    for target in city.targets.values():
+        kind = _kind(city.indicators[target.indicator])
+        own = _cell(target, kind)
+        found += [_cell(target, "target"), *([own] if coverage(head).may_have(own) else [])]
+        found += _cells_of_line(target, kind, head, today)
+    return found
+
+
+def _cells_of_line(target: Target, kind: str, head: str, today: date) -> list[Cell]:
     periods = coverage(head).periods(target.indicator, target.place, target.industry, kind)
-    return [
-        Cell(target.indicator, target.place, period, target.industry, kind)
-        for period in worth_asking(periods)
-        if period <= status.today.isoformat()
-    ]
+    begun = [period for period in worth_asking(periods) if Period.parse(period).start < today]
+    return [Cell(target.indicator, target.place, period, target.industry, kind) for period in begun]
 
 
-def _cell(status: TargetStatus, kind: str) -> Cell:
-    target = status.target
+def _cell(target: Target, kind: str) -> Cell:
     return Cell(target.indicator, target.place, target.period, target.industry, kind)
 
 
-def _kind(status: TargetStatus) -> str:
-    return "" if status.indicator.kind == "actual" else "actual"
+def _kind(indicator: Indicator) -> str:
+    """The kind to ask for so that actual values are found."""
+    return "" if indicator.kind == "actual" else "actual"
 
 
 def _goal(status: TargetStatus) -> Decimal:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from shazhou.city.model import City
 from shazhou.city.problem import Refused
@@ -28,6 +29,7 @@ from shazhou.console.overview.visit import COOKIE, KEPT, visit
 FOREVER = "public, max-age=31536000, immutable"
 
 
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The promises as tiles, the map, what changed since the last visit, what is missing."""
     if current.city_or_none() is None:
@@ -62,6 +64,7 @@ def _content(request: HttpRequest, city: City, head: str, since: str, today: dat
     }
 
 
+@require_safe
 def outline(request: HttpRequest, version: str, map: str) -> HttpResponse:
     """The outlines of a map as GeoJSON; ``version`` is that of the definitions, so that an answer never changes."""
     city = current.city(request.GET.get("as_of") or None)

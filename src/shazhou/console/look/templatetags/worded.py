@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from shazhou.city.model import Target
 from shazhou.city.period import Period
@@ -93,7 +93,4 @@ def promised_text(target: Target) -> str:
 @register.filter
 def definition_address(target: Target) -> str:
     """Where a target's definition can be read, with its source."""
-    try:
-        return f"{reverse('definitions')}#{target.id}"
-    except NoReverseMatch:
-        return f"#{target.id}"
+    return reverse("definition", args=["targets", target.id])
