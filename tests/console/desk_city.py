@@ -99,6 +99,7 @@ def desk_ledger(folder: Path, **changes: Any) -> Ledger:
                 {"entity": f"enterprise:{key}", "variable": "output", "period": "2023", "value": OUTPUT[key] * 10_000}
             )
     rows.append({"entity": "enterprise:e9", "variable": "name", "period": "2015", "text": "Firm e9"})
+    rows.append({"entity": "enterprise:old", "variable": "same_as", "period": "2015", "text": "enterprise:e1"})
     staff = {"entity": "enterprise:e1", "variable": "staff", "period": "2023", "value": 42, "unit": "persons"}
     rows.append({**staff, "source_address": "https://example.org/staff"})
     for number, row in enumerate(rows, 2):

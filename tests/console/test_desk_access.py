@@ -93,3 +93,9 @@ def test_who_may_only_look_takes_no_sheet_away(desk: Desk) -> None:
     for role, allowed in (("leadership", 403), ("analyst", 200), ("reviewer", 200)):
         assert desk.person(role).get(f"{HERE}template/").status_code == allowed
     assert desk.reporter.get(f"{HERE}template/").status_code == 200
+
+
+def test_who_reports_for_an_enterprise_that_is_part_of_another_reports_for_that(desk: Desk) -> None:
+    reporter = desk.person("reporter", (), ("enterprise:old",))
+    assert "Firm e1" in page(reporter, "/desk/?show=due")
+    assert reporter.post(f"{HERE}act/", {"act": "save", "value-output": "1"}).status_code == 302

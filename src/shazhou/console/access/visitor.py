@@ -24,7 +24,7 @@ def person_as_visitor(person: Person) -> Visitor:
 
     city = city_or_none()
     grants = tuple(
-        Grant(BY_KEY[each.role], _with_those_below(city, each.places), frozenset(each.enterprises))
+        Grant(BY_KEY[each.role], _with_those_below(city, each.places), _with_the_whole(city, each.enterprises))
         for each in person.assignments.all()
         if each.role in BY_KEY
     )
@@ -34,3 +34,14 @@ def person_as_visitor(person: Person) -> Visitor:
 def _with_those_below(city: City | None, places: list[str]) -> frozenset[str]:
     known = [place for place in places if city is not None and place in city.places]
     return frozenset(places).union(*(city.descendants(place) for place in known if city is not None))
+
+
+def _with_the_whole(city: City | None, enterprises: list[str]) -> frozenset[str]:
+    """Enterprises with those that they turned out to be part of."""
+    if city is None or not enterprises:
+        return frozenset(enterprises)
+    from shazhou.console.evidence import current
+    from shazhou.console.evidence.stated import merged
+
+    whole = merged(current.head())
+    return frozenset(enterprises) | {whole.get(each, each) for each in enterprises}
