@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +15,7 @@ from intake_city import CITY
 
 from shazhou.city.folder import parse_city
 from shazhou.city.model import City
+from shazhou.intake.entity import Names
 from shazhou.intake.load import load_definitions, load_file
 from shazhou.intake.returned import Cell, Return
 from shazhou.ledger.ledger import Ledger
@@ -128,10 +133,17 @@ def return_city(collections: str = COLLECTIONS) -> City:
 RETURN_CITY = return_city()
 
 
-def return_ledger(folder: Path, city: City = RETURN_CITY) -> Ledger:
-    """A ledger with enterprises 甲, 乙 and 丙 (merged into none), a project of 甲, and what is published of 甲."""
+def return_ledger(folder: Path) -> Ledger:
+    """A ledger of one's own with enterprises 甲, 乙 and 丙, two projects, and what is published of 甲."""
+    return Ledger.open(shutil.copytree(_first_ledger().folder, folder / "ledger"))
+
+
+@cache
+def _first_ledger() -> Ledger:
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
     ledger = Ledger.create(folder / "ledger")
-    load_definitions(ledger, city, "tester")
+    load_definitions(ledger, RETURN_CITY, "tester")
     documents = {
         "firms": "name,town,size,since\n甲,东镇,large,2024\n乙,西镇,small,2024\n丙,,large,2027\n",
         "projects": "name,town,owner\n新厂,西镇,甲\n码头,,港口公司\n",
@@ -140,14 +152,12 @@ def return_ledger(folder: Path, city: City = RETURN_CITY) -> Ledger:
     for mapping, text in documents.items():
         file = folder / f"{mapping}.csv"
         file.write_text(text)
-        load_file(ledger, city, file, mapping, "bureau")
+        load_file(ledger, RETURN_CITY, file, mapping, "bureau")
     return ledger
 
 
 def entity(ledger: Ledger, name: str, kind: str = "enterprise") -> str:
     """The id of the entity of a name."""
-    from shazhou.intake.entity import Names
-
     (found,) = Names.of(RETURN_CITY, ledger).entities(kind, name)
     return found
 

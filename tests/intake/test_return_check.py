@@ -165,6 +165,14 @@ def test_the_days_are_days_of_the_city() -> None:
     assert check(submitted=IN_TIME, revenue="12", staff="10").ok
 
 
+def test_after_the_lock_date_a_return_is_taken_with_a_reason() -> None:
+    late = annual(FIRM, datetime(2026, 6, 1, tzinfo=ZONE), revenue="12", staff="10")
+    assert not check_return(RETURN_CITY, late).ok
+    unlocked = late.model_copy(update={"unlocked": "audited anew"})
+    assert check_return(RETURN_CITY, unlocked).ok
+    assert b"after the lock date: audited anew" in document_of(RETURN_CITY, unlocked)
+
+
 def test_line_breaks_and_control_characters_do_not_reach_the_document() -> None:
     cell = Cell(given="1\n2", note="first\r\nsecond\x00\udc80")
     assert (cell.given, cell.note) == ("1 2", "first second")

@@ -7,6 +7,7 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,7 +61,12 @@ def rows(ledger: Ledger, submission: Submission) -> list[dict[str, Any]]:
 
 
 def figure(ledger: Ledger, indicator: str, place: str = "320582") -> Decimal | None:
-    return Measure(ledger).figure(indicator, place, "2025").value
+    return measured(ledger.folder, ledger.head()).figure(indicator, place, "2025").value
+
+
+@lru_cache(maxsize=1)
+def measured(folder: Path, head: str) -> Measure:
+    return Measure(Ledger.open(folder), head)
 
 
 def test_a_return_becomes_a_submission_of_the_door_form(ledger: Ledger) -> None:
