@@ -153,8 +153,15 @@ class Person(threading.Thread):
             time.sleep(self._chance.uniform(1, 3))
 
     def _get(self, line: http.client.HTTPConnection, address: str) -> int:
-        line.request("GET", address, headers={"Cookie": self._cookie, "Accept-Encoding": "br", "Accept-Language": "en"})
-        answer = line.getresponse()
+        cookie = "" if address == "/sign-in/" else self._cookie
+        asked = {"Cookie": cookie, "Accept-Encoding": "br", "Accept-Language": "en"}
+        try:
+            line.request("GET", address, headers=asked)
+            answer = line.getresponse()
+        except http.client.RemoteDisconnected:
+            # The server has closed a line that was idle; a browser opens another.
+            line.request("GET", address, headers=asked)
+            answer = line.getresponse()
         answer.read()
         return answer.status
 
@@ -162,7 +169,7 @@ class Person(threading.Thread):
         line.request("GET", "/sign-in/")
         first = line.getresponse()
         first.read()
-        token = re.search(r"csrftoken=(\w+)", first.headers["Set-Cookie"] or "")
+        token = re.search(r"csrftoken=(\w+)", " ".join(first.headers.get_all("Set-Cookie") or []))
         assert token is not None
         body = urlencode({"username": "bench", "password": PASSWORD, "csrfmiddlewaretoken": token[1]})
         form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={token[1]}"}
@@ -191,7 +198,7 @@ def clicked(port: int, pages: dict[str, list[str]], people: int, seconds: float)
 
 def shown(title: str, times: dict[str, list[float]], goal: float) -> None:
     """Prints p50 and p95 of each page, and the ratio of p50 to the page that asks nothing."""
-    base = statistics.median(times["sign-in"])
+    base = statistics.median(times["sign-in"] or [1.0])
     print(f"{title}: {sum(map(len, times.values()))} clicks")
     for page, each in [*times.items(), ("all pages", [one for many in times.values() for one in many])]:
         ordered = sorted(each)
