@@ -29,6 +29,9 @@ UNMOVED = 1e-9
 
 INFINITE = float("inf")
 
+RESTORING = 1_000
+"""Programs solved after which no withheld total is tried once more."""
+
 FEW, TRIES = 4, 3
 """Needs that are met one by one; fruitless attempts to meet many together."""
 
@@ -83,11 +86,12 @@ def withheld(
     if not needs or not totals:
         return set()
     program = _Program(scales, bounds, needs, totals)
-    program.secure(range(len(needs)), ())
-    for columns in alone:
-        known = set(columns)
-        asked = [k for k, need in enumerate(needs) if known.isdisjoint(need.columns) and not program.seen(k, columns)]
-        program.secure(asked, columns)
+    program.secure(program.others(()), ())
+    attackers = [(), *alone]
+    for columns in attackers[1:]:
+        program.secure([k for k in program.others(columns) if not program.seen(k, columns)], columns)
+    for total in sorted(program.dropped, key=lambda k: totals[k].worth, reverse=True):
+        program.restore(total, attackers)
     return program.dropped
 
 
@@ -107,12 +111,48 @@ class _Program:
         # Loaded only where a release is decided. The class beneath `highspy.Highs`: that one prints when it is made.
         from highspy import _core as solver
 
+        self._optimal = solver.HighsModelStatus.kOptimal
+        self._solved = 0
         self._highs = solver._Highs()
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", 1)
         sums = [each for each in bounds if len(each.columns) > 1]
         self._first_need = len(totals) + len(sums)
         self._highs.passModel(self._model(solver, sums))
+        self._asked = set(range(len(needs)))
+        self._flat = np.concatenate([each.columns for each in needs])
+        self._starts = np.cumsum([0, *(len(each.columns) for each in needs[:-1])])
+        self._amounts = np.array([each.amount for each in needs])
+        self._cause: dict[int, tuple[int, Sequence[int]]] = {}
+
+    def others(self, known: Sequence[int]) -> list[int]:
+        """The needs of those whose own columns are not among some."""
+        return [k for k, need in enumerate(self._needs) if set(known).isdisjoint(need.columns)]
+
+    def restore(self, total: int, attackers: Sequence[Sequence[int]]) -> None:
+        """Publishes a withheld total after all where every need is still met: others were withheld since."""
+        if self._solved > RESTORING:
+            return
+        before = self._found
+        need, known = self._cause[total]
+        columns = list(self._totals[total].columns)
+        holding = [each for each in before if abs(each[0][columns] @ self._scales[columns]) <= self._slack(columns)]
+        self._found = list(holding)
+        self._highs.changeRowBounds(total, 0.0, 0.0)
+        if self._all_met(known, [need]) and all(self._all_met(each, self.others(each)) for each in attackers):
+            self.dropped.discard(total)
+        else:
+            self._highs.changeRowBounds(total, -INFINITE, INFINITE)
+            self._found = before + self._found[len(holding) :]
+
+    def _all_met(self, known: Sequence[int], asked: Iterable[int]) -> bool:
+        self._know(known, True)
+        met = all(need in self._met([need]) for need in asked if not self.seen(need, known))
+        self._know(known, False)
+        return met
+
+    def _slack(self, columns: list[int]) -> float:
+        return 1e-7 * float(self._scales[columns].min())
 
     def secure(self, asked: Iterable[int], known: Sequence[int]) -> None:
         """Withholds totals until every need asked for is met although some columns are known."""
@@ -120,7 +160,7 @@ class _Program:
         waiting = self._met_together(list(asked))
         while waiting:
             need = waiting.pop(0)
-            while need not in self._met([need]) and self._drop():
+            while need not in self._met([need]) and self._drop(need, known):
                 pass
             waiting = [each for each in waiting if not self.seen(each, known)]
         self._know(known, False)
@@ -143,37 +183,37 @@ class _Program:
 
     def _met(self, asked: Sequence[int]) -> set[int]:
         """Which of some needs are met by the deviation that meets the most of them."""
-        columns, rows = len(self._scales), self._first_need
-        count = len(self._needs)
-        active = np.zeros(count)
-        active[list(asked)] = 1.0
-        which = np.arange(columns, columns + count, dtype=np.int32)
-        self._highs.changeColsCost(count, which, active)
-        for need in range(count):
-            lower = 0.0 if active[need] else -INFINITE
-            self._highs.changeRowBounds(rows + need, lower, INFINITE)
+        self._ask(set(asked))
         self._highs.run()
+        self._solved += 1
+        if self._highs.getModelStatus() != self._optimal:
+            # Nobody may be given away because the solver gave up.
+            raise ArithmeticError(f"no solution: {self._highs.getModelStatus()}")
         solution = self._highs.getSolution()
-        values = np.array(solution.col_value)
-        moved = np.clip(values[:columns], self._lower, self._upper)
+        moved = np.clip(np.array(solution.col_value)[: len(self._scales)], self._lower, self._upper)
         self._duals = np.array(solution.row_dual)[: len(self._totals)]
-        met = np.array([self._share(need, moved) >= REACHED for need in self._needs])
+        met = np.add.reduceat((moved * self._scales)[self._flat], self._starts) / self._amounts >= REACHED
         if met.any():
             self._found.append((moved, met))
         return {need for need in asked if met[need]}
 
-    def _share(self, need: Need, moved: Values) -> float:
-        columns = list(need.columns)
-        return float(moved[columns] @ self._scales[columns]) / need.amount
+    def _ask(self, asked: set[int]) -> None:
+        for need in asked ^ self._asked:
+            wanted = need in asked
+            self._highs.changeColCost(len(self._scales) + need, 1.0 if wanted else 0.0)
+            self._highs.changeRowBounds(self._first_need + need, 0.0 if wanted else -INFINITE, INFINITE)
+        self._asked = asked
 
-    def _drop(self) -> bool:
-        """Withholds the least useful of the totals that gave the last need away; False where there is none."""
+    def _drop(self, need: int, known: Sequence[int]) -> bool:
+        """Withholds the least useful of the totals that gave a need away, the last one asked for; False where there
+        is none."""
         used = [int(k) for k in np.flatnonzero(np.abs(self._duals) > UNMOVED) if k not in self.dropped]
         free = [k for k in used if not self._totals[k].fixed]
         if not free:
             return False
         least = min(free, key=lambda k: self._totals[k].worth)
         self._totals[least].with_ = [k for k in used if k != least]
+        self._cause[least] = need, known
         self.dropped.add(least)
         self._highs.changeRowBounds(least, -INFINITE, INFINITE)
         return True
@@ -208,7 +248,7 @@ class _Program:
         model = solver.HighsLp()
         count = len(self._needs)
         model.num_col_, model.num_row_ = columns + count, len(low)
-        model.col_cost_ = np.zeros(columns + count)
+        model.col_cost_ = np.concatenate([np.zeros(columns), np.ones(count)])
         model.col_lower_ = np.concatenate([self._lower, np.zeros(count)])
         model.col_upper_ = np.concatenate([self._upper, np.ones(count)])
         model.row_lower_, model.row_upper_ = np.array(low), np.array(high)
