@@ -20,7 +20,7 @@ from shazhou.console.wsgi import application
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 60
+EXAMPLES = 25
 CHECKED = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -42,7 +42,10 @@ def operations() -> list[Any]:
 def test_no_call_is_a_fault(
     site: Client, signed_in: Callable[..., Client], operation: Any, mode: GenerationMode, scope: str
 ) -> None:
-    headers = {"Authorization": f"Bearer {new_token(signed_in('analyst'), scope)}"} if scope else {}
+    # What calls the application in process does not unpack what it gets.
+    headers = {"Accept-Encoding": "identity"}
+    if scope:
+        headers["Authorization"] = f"Bearer {new_token(signed_in('analyst'), scope)}"
 
     @CHECKED
     @given(data=st.data())
