@@ -112,7 +112,7 @@ def served(data: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], 
     home.mkdir()
     process = subprocess.Popen(
         [COMMAND, "serve", "--demo", "--port", str(port), "--data", str(data)],
-        env={**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": ""},
+        env={**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": "", "SHAZHOU_METRICS": "open"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -140,7 +140,11 @@ def test_the_site_is_served_prints_its_accounts_and_leaves_the_home_folder_alone
     served: tuple[subprocess.Popen[str], int], tmp_path: Path
 ) -> None:
     process, port = served
-    assert answer(port) == 200
+    assert [answer(port) for _ in range(20)] == [200] * 20
+    with urlopen(f"http://127.0.0.1:{port}/metrics") as told:
+        counted = [line for line in told.read().decode().splitlines() if line.startswith("shazhou_requests_total")]
+    (asked,) = (line for line in counted if 'page="health"' in line and 'status="200"' in line)
+    assert float(asked.rpartition(" ")[2]) >= 20, "all workers count together"
     taken = spawned("serve", "--port", port, data=tmp_path / "none")
     assert taken.status == 1 and "port-taken" in taken.err
     process.send_signal(signal.SIGTERM)

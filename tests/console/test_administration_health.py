@@ -34,6 +34,17 @@ def test_a_load_balancer_is_told_that_the_ledger_is_gone(site: Client, settings:
     assert answer.status_code == 503 and answer.json()["checks"]["ledger"] == "failing"
 
 
+def test_a_load_balancer_is_told_that_the_ledger_is_damaged(site: Client, settings: Any, tmp_path: Path) -> None:
+    from shazhou.ledger.ledger import Ledger
+
+    ledger = Ledger.create(tmp_path / "ledger")
+    (ledger.submission_files.log / "00000000000000000000.json").write_bytes(b"{")
+    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=ledger.folder)
+    current.ledger.cache_clear()
+    answer = site.get("/health")
+    assert answer.status_code == 503 and answer.json()["checks"]["ledger"] == "failing"
+
+
 def test_a_full_disk_is_told_before_an_append_fails(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "LEAST_FREE", 1 << 80)
     answer = site.get("/health")

@@ -61,6 +61,7 @@ def prepare_people() -> None:
     try:
         call_command("migrate", verbosity=0, interactive=False)
         seal()
+        call_command("clearsessions")
     except OperationalError as error:
         raise Refused([Problem(DATABASE_AWAY, Where(), str(error).strip().partition("\n")[0])]) from None
 

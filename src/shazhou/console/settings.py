@@ -104,6 +104,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "shazhou.console.access.sign_in.locked"
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
 OTP_TOTP_ISSUER = "Shazhou"
 
 SESSION_COOKIE_AGE = 8 * 3600

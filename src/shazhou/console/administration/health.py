@@ -13,12 +13,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from shazhou.city.problem import Refused
 from shazhou.console.access.models import Person
 from shazhou.console.backup import Backup, last_backup
 from shazhou.console.desk.models import Return
 from shazhou.console.desk.states import State
-from shazhou.console.evidence import current
+from shazhou.console.evidence.known import newest
 
 LEAST_FREE = 200_000_000
 """Bytes that must be free: below this an append may fail."""
@@ -56,7 +55,7 @@ class Health:
 def checked() -> dict[str, bool]:
     """Whether ledger, database and disk are in order: what a load balancer asks every few seconds."""
     return {
-        "ledger": _ledger() is not None,
+        "ledger": newest() is not None,
         "database": _asked(lambda: Person.objects.exists()) is not None,
         "disk": shutil.disk_usage(_existing(settings.DEPLOYMENT.data)).free >= LEAST_FREE,
     }
@@ -66,7 +65,7 @@ def look() -> Health:
     """Looks at everything."""
     folder: Path = settings.DEPLOYMENT.data
     disk = shutil.disk_usage(_existing(folder))
-    chain = _ledger()
+    chain = newest()
     return Health(
         **checked(),
         head=chain[0] if chain is not None else "",
@@ -102,14 +101,6 @@ def size_of(folder: Path) -> int:
                 except FileNotFoundError:
                     continue
     return total
-
-
-def _ledger() -> tuple[str, int] | None:
-    try:
-        chain = current.ledger().submissions()
-    except (Refused, OSError):
-        return None
-    return (chain[-1].head if chain else "", len(chain))
 
 
 def _asked(question: Callable[[], int]) -> int | None:

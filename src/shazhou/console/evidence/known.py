@@ -1,11 +1,23 @@
-"""Which entities the evidence speaks of at all."""
+"""Whether there is a ledger, how far it has come, and which entities it speaks of at all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deltalake.exceptions import DeltaError
+
+from shazhou.city.problem import Refused
 from shazhou.console.evidence import current
 from shazhou.ledger.engine import connect
+
+
+def newest() -> tuple[str, int] | None:
+    """The newest head and how many submissions there are; None where the ledger cannot be read."""
+    try:
+        chain = current.ledger().submissions()
+    except (Refused, DeltaError, OSError, ValueError):
+        return None
+    return (chain[-1].head if chain else "", len(chain))
 
 
 def unknown_enterprises(ids: Sequence[str]) -> list[str]:
