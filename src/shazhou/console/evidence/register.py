@@ -42,6 +42,7 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 
 COLUMNS = "number, entity, name, name_en, code, place, industry, status, more, layer"
 _LAST = "\U0010ffff"
+_OF_KIND = "kind = TRY_CAST(? AS kinds)"
 
 Condition = tuple[str, list[Any]]
 """A condition in SQL, and the values of its parameters."""
@@ -107,7 +108,10 @@ class Register:
         self._engine = connect()
         self._connection = self._engine.con
         self._connection.register("kept", states)
-        self._connection.execute("CREATE TABLE states AS SELECT * FROM kept ORDER BY number")
+        self._connection.execute("CREATE TYPE kinds AS ENUM (SELECT DISTINCT kind FROM kept)")
+        self._connection.execute(
+            "CREATE TABLE states AS SELECT * REPLACE (kind::kinds AS kind) FROM kept ORDER BY number"
+        )
         self._connection.unregister("kept")
 
     def page(self, question: Question, sight: Sight, after: Mark | None = None, size: int = 50) -> Page:
@@ -147,7 +151,7 @@ class Register:
     def statuses(self, kind: str, sight: Sight) -> list[str]:
         """The statuses that occur, in order."""
         condition, values = _seen(sight)
-        asked = f"SELECT DISTINCT status FROM states WHERE kind = ? AND {condition} AND status <> '' ORDER BY status"
+        asked = f"SELECT DISTINCT status FROM states WHERE {_OF_KIND} AND {condition} AND status <> '' ORDER BY status"
         return [row[0] for row in self._ask(f"{asked} LIMIT 200", [kind, *values])]
 
     def entities(self, ids: Collection[str], sight: Sight) -> dict[str, Row]:
@@ -168,7 +172,7 @@ class Register:
         wanted = sorted({plain(text) for text in texts if text})
         condition, values = _seen(sight)
         whole = f"list_has_any(string_split(names, '{BETWEEN}'), ?)"
-        asked = f"kind = ? AND {condition} AND ({' OR '.join(['contains(names, ?)'] * len(wanted))}) AND {whole}"
+        asked = f"{_OF_KIND} AND {condition} AND ({' OR '.join(['contains(names, ?)'] * len(wanted))}) AND {whole}"
         return self._rows(f"{asked} ORDER BY number", [kind, *values, *wanted, wanted]) if wanted else []
 
     def saying(self, variable: str, texts: Collection[str], kind: str, sight: Sight) -> list[Row]:
@@ -177,7 +181,7 @@ class Register:
         said = [f"{variable}={text}" for text in texts]
         condition, values = _seen(sight)
         asked = (
-            f"kind = ? AND {condition} AND len(list_filter(more, m -> list_contains(?, split_part(m, ' (', 1)))) > 0"
+            f"{_OF_KIND} AND {condition} AND len(list_filter(more, m -> list_contains(?, split_part(m, ' (', 1)))) > 0"
         )
         return self._rows(f"{asked} ORDER BY number", [kind, *values, said])
 
@@ -248,7 +252,7 @@ def _among(column: str, texts: Collection[str]) -> Condition:
 
 def _condition(question: Question, sight: Sight) -> Condition:
     condition, values = _seen(sight)
-    parts = [condition, "kind = ?"]
+    parts = [condition, _OF_KIND]
     values = [*values, question.kind]
     for column, keys in (("place", question.places), ("industry", question.industries)):
         if keys:
@@ -258,14 +262,30 @@ def _condition(question: Question, sight: Sight) -> Condition:
     if question.status:
         parts.append("status = ?")
         values.append(question.status)
+    left, bits = _left(plain(question.search).split())
     for word in plain(question.search).split():
-        column = "latin" if _LATIN.fullmatch(word) else "names"
-        for half, bits in zip(HALVES, signature(word), strict=True):
-            parts += [f"({column}_{half} & ?) = ?"] if bits else []
-            values += [bits, bits] if bits else []
-        parts.append(f"contains({column}, ?)")
+        parts.append(f"contains({_searched(word)}, ?)")
         values.append(word)
+    if left:
+        parts.append(f"rowid IN (SELECT rowid FROM states WHERE {left})")
+        values += bits
     return " AND ".join(parts), values
+
+
+def _left(words: Sequence[str]) -> Condition:
+    """Rows that the signatures of some words do not rule out: for a query of its own, which reads integers alone."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for word in words:
+        for half, bits in zip(HALVES, signature(word), strict=True):
+            if bits:
+                parts.append(f"({_searched(word)}_{half} & ?) = ?")
+                values += [bits, bits]
+    return " AND ".join(parts), values
+
+
+def _searched(word: str) -> str:
+    return "latin" if _LATIN.fullmatch(word) else "names"
 
 
 def _parts(question: Question) -> list[Condition]:
