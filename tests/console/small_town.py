@@ -24,6 +24,7 @@ from shazhou.ledger.withdraw import withdraw
 INDICATORS = {
     "gdp": ("value(gdp)", "cny", 0),
     "output_of_all": ("sum(output)", "cny", 0),
+    "output_stated": ("value(output)", "cny", 0),
     "staff_of_all": ("sum(staff)", "persons", 0),
     "large_ones": ('count(staff >= 20, where=size == "large")', "count", 0),
     "gdp_growth": ("yoy(value(gdp))", "percent", 1),

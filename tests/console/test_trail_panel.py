@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from small_town import MANY, shared_town
 
+from shazhou.console.access.models import Happening
 from shazhou.console.evidence import current
 from shazhou.ledger.ledger import Ledger
 
@@ -96,10 +97,21 @@ def test_the_trail_of_what_enterprises_report_stops_at_the_aggregate(signed_in: 
     leader = page(signed_in("analyst"), asked=asked)
     assert "800 CNY" in leader
     assert "enterprise:a" in leader
+    assert Happening.objects.filter(what="microdata seen").count() == 1
     town = page(signed_in("town", places=("south",)), asked=asked)
     assert "800 CNY" in town
     assert "The trail stops here" in town
     assert "enterprise:a" not in town
+
+
+def test_an_enterprise_follows_its_own_figures_down_to_the_row(signed_in: Callable[..., Client]) -> None:
+    asked = {"indicator": "output_stated", "place": "enterprise:b", "period": "2021"}
+    own = page(signed_in("reporter", enterprises=("enterprise:b",)), asked=asked)
+    assert "300 CNY" in own
+    assert "returns.xlsx" in own
+    other = page(signed_in("reporter", enterprises=("enterprise:a",)), asked=asked)
+    assert "300 CNY" not in other
+    assert "returns.xlsx" not in other
 
 
 def test_an_id_is_kept_by_whoever_has_signed_in_and_computed_again_for_anybody(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -220,18 +220,21 @@ class Measure:
         texts = self._connection.to_pyarrow(self._statements.texts(attribute).value).unique().to_pylist()
         return [f"{attribute} == {text!r}" for text in sorted(texts)]
 
-    def traced(self, cells: Sequence[Cell]) -> tuple[list[Traced], Evidence]:
-        """Figures with what was stated for them, for their trails."""
+    def traced(self, cells: Sequence[Cell], rows: slice = slice(None)) -> tuple[list[Traced], Evidence]:
+        """Figures with what was stated for them, for their trails. Of each figure only the statements in ``rows`` are
+        fetched, in the order of the ledger, and it cites the sources of these alone; all are referred to."""
         self._check(cells)
         computed = {each.cell: each for each in self._compute(cells)}
         inputs = Inputs(self._connection, self._statements)
-        refs = {ref for each in computed.values() for ref in each.refs}
+        shown = {cell: each.refs[rows] for cell, each in computed.items()}
+        refs = {ref for each in shown.values() for ref in each}
         evidence = inputs.evidence(refs)
         others = inputs.others(refs, evidence)
         found = []
-        for each in (computed[cell] for cell in cells):
-            beside = tuple(sorted({other for ref in each.refs for other in others[ref]}))
-            found.append(Traced(self._figure(each, evidence, others), each.refs, beside))
+        for cell in cells:
+            beside = tuple(sorted({other for ref in shown[cell] for other in others[ref]}))
+            figure = self._figure(replace(computed[cell], refs=shown[cell]), evidence, others)
+            found.append(Traced(figure, computed[cell].refs, beside))
         return found, evidence
 
     def contributions(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -48,7 +48,8 @@ class Observed:
 
 @dataclass(frozen=True)
 class Delivered:
-    """A submission with the observations of it that went in, in the order of its document.
+    """A submission with the observations of it that went in, in the order of its document; ``count`` is how many went
+    in, whether they are all shown or not.
 
     ``erased``: when, by whom and why its document has been erased; empty where it has not.
     """
@@ -64,6 +65,7 @@ class Delivered:
     erased: str
     head: str
     observations: tuple[Observed, ...]
+    count: int
 
 
 @dataclass(frozen=True)
@@ -95,21 +97,22 @@ class Recomputed:
         return self.quotation.value == self.figure.value
 
 
-def trail(measure: Measure, cell: Cell) -> Trail:
-    """The trail of the figure of a cell."""
-    return trails(measure, [cell])[0]
+def trail(measure: Measure, cell: Cell, rows: slice = slice(None)) -> Trail:
+    """The trail of the figure of a cell, with those observations that are in ``rows``."""
+    return trails(measure, [cell], rows)[0]
 
 
-def trails(measure: Measure, cells: Sequence[Cell]) -> list[Trail]:
-    """The trails of the figures of several cells, in their order."""
-    traced, evidence = measure.traced(cells)
+def trails(measure: Measure, cells: Sequence[Cell], rows: slice = slice(None)) -> list[Trail]:
+    """The trails of the figures of several cells, in their order, each with those observations that are in ``rows``."""
+    traced, evidence = measure.traced(cells, rows)
     chain = measure.ledger.submissions()
     submissions, orders = {each.sequence: each for each in chain}, erased(chain)
     names = _entity_names(measure, evidence.rows.values())
     found = []
     for figure, refs, beside in traced:
         indicator = measure.city.indicators[figure.indicator]
-        entities = {str(evidence.rows[ref][of]) for ref in (*refs, *beside) for of in ("entity", "stated_entity")}
+        shown = (evidence.rows[ref] for ref in (*refs, *beside) if ref in evidence.rows)
+        entities = {str(row[of]) for row in shown for of in ("entity", "stated_entity")}
         found.append(
             Trail(
                 figure,
@@ -151,13 +154,17 @@ def _delivered(
     submissions: Mapping[int, Submission], orders: Mapping[str, Submission], evidence: Evidence, refs: Iterable[int]
 ) -> tuple[Delivered, ...]:
     rows: dict[int, list[Observed]] = defaultdict(list)
+    counts: Counter[int] = Counter()
     for ref in sorted(refs):
-        rows[Reference.of(ref).sequence].append(_observed(evidence.rows[ref]))
-    return tuple(_delivery(submissions[sequence], orders, tuple(found)) for sequence, found in rows.items())
+        sequence = Reference.of(ref).sequence
+        counts[sequence] += 1
+        if ref in evidence.rows:
+            rows[sequence].append(_observed(evidence.rows[ref]))
+    return tuple(_delivery(submissions[each], orders, tuple(rows[each]), count) for each, count in counts.items())
 
 
 def _delivery(
-    submission: Submission, orders: Mapping[str, Submission], observations: tuple[Observed, ...]
+    submission: Submission, orders: Mapping[str, Submission], observations: tuple[Observed, ...], count: int
 ) -> Delivered:
     order = orders.get(submission.document)
     return Delivered(
@@ -172,6 +179,7 @@ def _delivery(
         "" if order is None else f"{order.recorded_at:%Y-%m-%d}, {order.deliverer}: {reason_of(order)}",
         submission.head,
         observations,
+        count,
     )
 
 

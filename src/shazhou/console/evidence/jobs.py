@@ -114,14 +114,14 @@ def working(file: Path, work: Callable[[Progress], dict[str, Any]]) -> None:
 
 
 class _Telling:
-    """Tells how far the work has come, not too often."""
+    """Tells how far the work has come: each new step at once, within a step not too often."""
 
     def __init__(self, file: Path) -> None:
-        self._file, self._last = file, 0.0
+        self._file, self._step, self._last = file, "", 0.0
 
     def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
-        if time.monotonic() - self._last >= TOLD_EVERY:
-            self._last = time.monotonic()
+        if step != self._step or time.monotonic() - self._last >= TOLD_EVERY:
+            self._step, self._last = step, time.monotonic()
             _tell(self._file, State(step, done, total, time.time()))
 
 

@@ -16,13 +16,17 @@ TRAILS_KEPT = 32
 """Trails kept in each process, for the pages of a long one and for several readers of the same."""
 
 
-def trail(as_of: AsOf, cell: Cell) -> Trail:
-    """The trail of the figure of a cell.
+ROWS_AT_ONCE = 200
+"""Observations of a trail that are fetched and shown at once."""
+
+
+def trail(as_of: AsOf, cell: Cell, first: int = 0) -> Trail:
+    """The trail of the figure of a cell, with `ROWS_AT_ONCE` of its observations, those after the ``first`` ones.
 
     Raises:
         Refused: there is no such head, or no such figure.
     """
-    return _trail(current.head(as_of), cell)
+    return _trail(current.head(as_of), cell, first)
 
 
 def quotation(name: str) -> Quotation:
@@ -49,5 +53,6 @@ def keep(figure: Figure) -> None:
 
 
 @lru_cache(maxsize=TRAILS_KEPT)
-def _trail(head: str, cell: Cell) -> Trail:
-    return current.with_measure(head, lambda measure: trail_of(measure, cell))
+def _trail(head: str, cell: Cell, first: int) -> Trail:
+    rows = slice(first, first + ROWS_AT_ONCE)
+    return current.with_measure(head, lambda measure: trail_of(measure, cell, rows))

@@ -32,6 +32,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         says = [(each.says(language()), each.mend(language())) for each in refused.problems]
         return render(request, "ledger/refused.html", {"problems": says}, status=404)
+    city = current.city_or_none()
     page = Paginator(chain[::-1], SUBMISSIONS_AT_ONCE).get_page(request.GET.get("page"))
     listed = list(page)
     withdrawn = submissions.withdrawals(listed)
@@ -39,7 +40,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "lines": [(each, open_to, withdrawn.get(each.sequence)) for each, open_to in zip(listed, sees, strict=True)],
-        "zone": current.city().zone if chain else "UTC",
+        "zone": city.zone if city else "UTC",
         "may_verify": may(visitor_of(request), Action.VERIFY),
         "erased": erased(chain),
     }

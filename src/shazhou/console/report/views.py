@@ -36,6 +36,7 @@ FORMATS = {
     "zip": "application/zip",
 }
 HEADS_OFFERED = 60
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 TRIED_AGAIN = 60.0
 """Seconds after which a report whose building was stopped is tried again."""
 
@@ -106,7 +107,8 @@ def _wanted(request: HttpRequest, as_of: str, year: int | None = None) -> Wanted
     today = datetime.now(ZoneInfo(current.city().zone)).date()
     asked, spoken = request.GET.get("year", ""), request.GET.get("language", "")
     if year is None:
-        year = int(asked) if asked.isdecimal() and 1900 <= int(asked) <= 2999 else well_known(head, today.year - 1)
+        is_year = asked.isdecimal() and len(asked) == 4 and FIRST_YEAR <= int(asked) <= LAST_YEAR
+        year = int(asked) if is_year else well_known(head, today.year - 1)
     written: Language = "zh" if spoken == "zh" else "en" if spoken == "en" else language()
     return Wanted(head, year, written, today)
 

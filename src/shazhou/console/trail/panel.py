@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -17,12 +17,9 @@ from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.formula import parse_condition
 from shazhou.measure.trail import Delivered, Observed
 
-ROWS_AT_ONCE = 200
-"""Observations that a panel shows at once."""
-
 
 class Branch(NamedTuple):
-    """A submission with those of its observations that are shown, and how many went in."""
+    """A submission with those of its observations that are shown, and how many of it went in."""
 
     delivered: Delivered
     shown: tuple[Observed, ...]
@@ -33,7 +30,8 @@ class Branch(NamedTuple):
 class Panel:
     """A figure with its trail. ``now`` is the same figure at the newest head where that is another head. ``closed``:
     the visitor sees the aggregate only. ``first`` and ``more`` are the numbers of observations before those shown and
-    after them. ``kept`` says whether the id of the figure is known to the ledger."""
+    after them. ``kept`` says whether the id of the figure is known to the ledger,
+    ``microdata`` whether something is shown that is not open to all."""
 
     figure: Figure
     indicator: Indicator
@@ -50,6 +48,7 @@ class Panel:
     first: int = 0
     more: int = 0
     kept: bool = False
+    microdata: bool = False
 
     @property
     def last(self) -> int:
@@ -73,11 +72,14 @@ def panel_of(visitor: Visitor, cell: Cell, as_of: str = "", first: int = 0) -> P
     # A figure that was released is shown as it was at the release.
     head = figure.head
     city = current.city(head)
-    found = trails.trail(head, cell)
+    found = trails.trail(head, cell, first)
     expression = current.with_measure(head, lambda measure: measure.expression(found.indicator))
     narrower = parse_condition(cell.where, city.variables) if cell.where else None
-    closed = figure.withheld or not published.sees_trail(visitor, figure) or not all(_seen(visitor, found.submissions))
+    # What is stated of a single entity is seen with the statements themselves.
+    follows = ":" in figure.place.removeprefix("place:") or published.sees_trail(visitor, figure)
+    closed = figure.withheld or not follows or not all(_seen(visitor, found.submissions))
     went_in = () if closed else found.submissions
+    beside = () if closed else tuple(_open_ones(visitor, found.beside))
     return Panel(
         figure=figure,
         indicator=found.indicator,
@@ -88,12 +90,13 @@ def panel_of(visitor: Visitor, cell: Cell, as_of: str = "", first: int = 0) -> P
         moment=_moment(current.ledger().submissions(head)),
         now=_now(visitor, cell, head),
         closed=closed,
-        branches=tuple(_branches(went_in, first)),
-        beside=tuple(_branches(() if closed else _open_ones(visitor, found.beside), 0)),
+        branches=_branches(went_in),
+        beside=_branches(beside),
         names={} if closed else found.names,
         first=first,
-        more=max(0, sum(len(each.observations) for each in went_in) - first - ROWS_AT_ONCE),
+        more=max(0, sum(each.count for each in went_in) - first - trails.ROWS_AT_ONCE),
         kept=trails.is_kept(figure),
+        microdata=not all(_seen(Visitor(), [*went_in, *beside])),
     )
 
 
@@ -109,15 +112,9 @@ def _open_ones(visitor: Visitor, submissions: Sequence[Delivered]) -> list[Deliv
     return [replace(each, observations=rows) for each, rows in kept if rows]
 
 
-def _branches(submissions: Sequence[Delivered], first: int) -> Iterator[Branch]:
-    """The submissions of which something is shown, from an observation on."""
-    start, left = first, ROWS_AT_ONCE
-    for each in submissions:
-        shown = each.observations[start : start + left]
-        start = max(0, start - len(each.observations))
-        left -= len(shown)
-        if shown:
-            yield Branch(each, shown, len(each.observations))
+def _branches(submissions: Sequence[Delivered]) -> tuple[Branch, ...]:
+    """The submissions of which something is shown."""
+    return tuple(Branch(each, each.observations, each.count) for each in submissions if each.observations)
 
 
 def _moment(chain: Sequence[Submission]) -> datetime | None:

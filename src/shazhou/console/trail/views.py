@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_POST
 
 from shazhou.city.problem import Refused
+from shazhou.console.access.audit import log
 from shazhou.console.access.visitor import visitor_of
 from shazhou.console.evidence import current, trails
 from shazhou.console.look.frame import language
@@ -66,9 +67,11 @@ def _shown(request: HttpRequest, quotation: Quotation | None) -> HttpResponse:
     as_of = quotation.head if quotation else request.GET.get("as_of", "").strip()
     first = request.GET.get("first", "")
     try:
-        panel = panel_of(visitor_of(request), cell, as_of, int(first) if first.isdecimal() else 0)
+        panel = panel_of(visitor_of(request), cell, as_of, int(first) if first.isdecimal() and len(first) < 10 else 0)
     except Refused as refused:
         return _refused(request, refused)
+    if panel.microdata:
+        log(request, "microdata seen", f"trail of {panel.figure.id}")
     return _answer(request, "panel", _context(request, panel, quotation), 200)
 
 
