@@ -21,9 +21,10 @@ from shazhou.console.access.rules import Action, Grant, Role, Visitor, may
 from shazhou.console.evidence import current, visible
 from shazhou.console.evidence.seen import About, seen
 from shazhou.ledger.ledger import AsOf
+from shazhou.measure.citation import Evidence
 from shazhou.measure.expression import leaves, variables
 from shazhou.measure.figure import Cell, Figure
-from shazhou.measure.measure import Measure
+from shazhou.measure.measure import Measure, Traced
 
 T = TypeVar("T")
 
@@ -175,6 +176,11 @@ class _Discreet(Measure):
     ) -> pa.Table:
         return tabulated_for(self._visitor, self.head, indicators, places, periods, industries, kind, where)
 
+    def traced(self, cells: Sequence[Cell]) -> tuple[list[Traced], Evidence]:
+        if not _sees_all(self._visitor):
+            raise PermissionError("what a visitor sees of a trail is decided row by row")
+        return super().traced(cells)
+
 
 def _sees_all(visitor: Visitor) -> bool:
     return may(visitor, Action.SEE_AGGREGATES)
@@ -206,7 +212,8 @@ def _rests_on_open(head: str, figure: Figure) -> bool:
     """Whether a figure rests on open evidence alone. Where nothing was found, what was looked for may still tell: which
     entities a closed attribute leaves out."""
     city = current.city(head)
-    if _is_open(head, figure.indicator, figure.where):
+    # Of a single entity also those functions read what it states that read only what is stated of a place otherwise.
+    if not _is_single(figure.place) and _is_open(head, figure.indicator, figure.where):
         return True
     if not figure.observations:
         closed = {name for name, _of_place in visible.closed_evidence(head)}
