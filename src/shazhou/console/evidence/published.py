@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
@@ -176,10 +176,10 @@ class _Discreet(Measure):
     ) -> pa.Table:
         return tabulated_for(self._visitor, self.head, indicators, places, periods, industries, kind, where)
 
-    def traced(self, cells: Sequence[Cell]) -> tuple[list[Traced], Evidence]:
+    def traced(self, *asked: Any, **more: Any) -> tuple[list[Traced], Evidence]:
         if not _sees_all(self._visitor):
             raise PermissionError("what a visitor sees of a trail is decided row by row")
-        return super().traced(cells)
+        return super().traced(*asked, **more)
 
 
 def _sees_all(visitor: Visitor) -> bool:
