@@ -91,6 +91,7 @@ def test_an_entity_and_the_rows_of_a_submission(site: Client) -> None:
         ("/indicators/nothing", 404),
         ("/entities/enterprise:nothing", 404),
         ("/figures?indicator=nothing&period=2017", 422),
+        ("/tabulate?indicator=nothing&period=2017", 422),
         ("/figures?indicator=gdp", 422),
         ("/figures?indicator=gdp&period=soon", 422),
         ("/figures/f00000000000/trail", 422),

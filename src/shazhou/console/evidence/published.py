@@ -104,8 +104,11 @@ def tabulated_for(
     """
     head = current.head(as_of)
     plain, guarded = list[str](), list[str]()
+    known = current.city(head).indicators
     for indicator in indicators:
-        open_to_all = _sees_all(visitor) or all(_is_open(head, indicator, condition) for condition in where)
+        # What does not exist is refused by the measure.
+        open_to_all = _sees_all(visitor) or indicator not in known
+        open_to_all = open_to_all or all(_is_open(head, indicator, condition) for condition in where)
         (plain if open_to_all and not any(map(_is_single, places)) else guarded).append(indicator)
     tables = []
     if plain or not indicators:
