@@ -16,6 +16,8 @@ from published_city import LIST, RETURN, deliver, small_ledger
 from shazhou.console.access.models import Happening, Person
 from shazhou.console.access.people import give, make_person
 from shazhou.console.evidence import current
+from shazhou.console.evidence.register import Question, register
+from shazhou.console.evidence.visible import Sight
 from shazhou.ledger.ledger import Ledger
 
 EN = {"accept-language": "en"}
@@ -210,9 +212,17 @@ def test_what_nobody_spoke_of_is_not_found(over: Any, small: Path, entity: str) 
     assert over(small).get(f"/entities/{entity}/").status_code == 404
 
 
-@pytest.mark.parametrize("entity", ["place:320582", "place:jingang", "industry:metallurgy"])
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize(("entity", "language"), [("place:jingang", "en"), ("industry:metallurgy", "zh-hans")])
 def test_the_real_places_and_industries_have_their_pages(site: Client, entity: str, language: str) -> None:
     answer = site.get(f"/entities/{entity}/", headers={"accept-language": language})
     assert answer.status_code == 200
     assert b"/trail/?" in answer.content
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_entity_of_the_real_evidence_has_its_page(site: Client, language: str) -> None:
+    every = register(None)
+    for kind in ("place", "industry", "enterprise", "project"):
+        for row in every.all(Question(kind), Sight()):
+            assert site.get(f"/entities/{row.entity}/", headers={"accept-language": language}).status_code == 200
