@@ -109,7 +109,7 @@ def _content(request: HttpRequest, head: str, found: Clearance) -> dict[str, Any
         "indicators": [city.indicators[each] for each in indicators],
         "unfit": [city.indicators[each] for each in found.unfit],
         "rule": city.release,
-        "share": city.release.largest_share * 100,
+        "share": f"{(city.release.largest_share * 100).normalize():f}",
         "of": head,
         "after": last.pk if last is not None else 0,
     }
