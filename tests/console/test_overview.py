@@ -123,6 +123,13 @@ def test_a_map_that_does_not_exist_is_answered_with_a_sentence_and_another_map(
     assert chinese in words(page(site, address, CHINESE))
 
 
+def test_an_indicator_that_nothing_is_known_of_on_another_map_gives_way_with_a_word(site: Client) -> None:
+    address = "/?map=suzhou&by=area&period=2019"
+    said = words(page(site, address).xpath('//section[@id="map"]//*[@role="alert"]')[0])
+    assert said.startswith("Nothing is known of “Area” on this map; Industrial enterprises above designated size")
+    assert "本图没有“面积”的数据，现显示规上工业企业数。" in words(page(site, address, CHINESE))
+
+
 def test_outlines_come_from_our_own_address_packed_and_kept(site: Client) -> None:
     [element] = page(site, "/?map=suzhou").xpath("//*[@data-outline]")
     plain = site.get(element.get("data-outline"))

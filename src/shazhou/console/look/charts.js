@@ -7,7 +7,7 @@
 import * as echarts from "echarts/core";
 import { BarChart, LineChart, MapChart, ScatterChart } from "echarts/charts";
 import {
-  AriaComponent, GeoComponent, GridComponent, LegendPlainComponent, MarkLineComponent, TooltipComponent,
+  AriaComponent, GeoComponent, GridComponent, LegendPlainComponent, TooltipComponent,
   VisualMapContinuousComponent,
 } from "echarts/components";
 import { LabelLayout } from "echarts/features";
@@ -15,7 +15,7 @@ import { SVGRenderer } from "echarts/renderers";
 
 echarts.use([
   BarChart, LineChart, MapChart, ScatterChart, AriaComponent, GeoComponent, GridComponent, LabelLayout,
-  LegendPlainComponent, MarkLineComponent, TooltipComponent, VisualMapContinuousComponent, SVGRenderer,
+  LegendPlainComponent, TooltipComponent, VisualMapContinuousComponent, SVGRenderer,
 ]);
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

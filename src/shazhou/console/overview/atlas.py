@@ -18,6 +18,14 @@ from shazhou.console.look.templatetags.shown import digits, trail_address, unit_
 from shazhou.console.overview.outlines import Drawn, drawn
 from shazhou.measure.figure import Cell, Figure
 
+NOT_HERE = Rule(
+    "map-without-indicator",
+    "Nothing is known of “{found}” on this map; {shown} is shown.",
+    "本图没有“{found}”的数据，现显示{shown}。",
+    "Choose another map, or load a file about these places.",
+    "请选择其他图幅，或导入有关各地的文件。",
+)
+
 T = TypeVar("T")
 
 UNKNOWN_CHOICE = Rule(
@@ -31,7 +39,7 @@ UNKNOWN_CHOICE = Rule(
 
 @dataclass(frozen=True)
 class Spot:
-    """A place of the map with its figure, None where there is no evidence."""
+    """A place of the map with its figure, which may be withheld; None where there is no evidence."""
 
     place: Place
     figure: Figure | None
@@ -65,7 +73,7 @@ class Atlas:
     @property
     def known(self) -> int:
         """How many of its places have a figure."""
-        return sum(spot.figure is not None for spot in (*self.drawn, *self.beside))
+        return _known({spot.place.key: spot.figure for spot in (*self.drawn, *self.beside)})
 
 
 def outlines_of(city: City, shown: Map) -> Drawn:
@@ -86,10 +94,15 @@ def atlas(city: City, head: str, visitor: Visitor, asked: Mapping[str, str], lan
     places = seated or list(features.values())
     periods_of = _periods_of(city, head, places)
     offered = {name: city.indicators[name] for name in periods_of}
-    indicator = _chosen(offered, asked.get("by", ""), ("indicator", "指标"), problems)
+    by, when = asked.get("by", ""), asked.get("period", "")
+    elsewhere = by in city.indicators and by not in offered
+    indicator = _chosen(offered, "" if elsewhere else by, ("indicator", "指标"), problems)
+    if elsewhere and indicator is not None:
+        names = {"shown": indicator.name.of(language)}
+        problems.append(Problem(NOT_HERE, Where(), city.indicators[by].name.of(language), names))
     figures = _figures(head, visitor, indicator, places, periods_of)
-    best = {period: period for period in sorted(figures, key=lambda each: -sum(map(bool, figures[each].values())))}
-    period = _chosen(best, asked.get("period", ""), ("period", "时期"), problems) or ""
+    best = {period: period for period in sorted(figures, key=lambda each: -_known(figures[each]))}
+    period = _chosen(best, "" if elsewhere else when, ("period", "时期"), problems) or ""
     known = figures.get(period, {})
     spots = tuple(Spot(place, known.get(place.key)) for place in places)
     drawn_keys = {place.key for place in features.values()} | {place.key for place in seated if place.latitude}
@@ -99,7 +112,7 @@ def atlas(city: City, head: str, visitor: Visitor, asked: Mapping[str, str], lan
         indicator,
         tuple(sorted(offered.values(), key=lambda each: (each.section, each.name.of(language)))),
         period,
-        tuple(each for each in reversed(in_order(figures)) if any(figures[each].values())),
+        tuple(each for each in reversed(in_order(figures)) if _known(figures[each])),
         tuple(spot for spot in spots if spot.place.key in drawn_keys),
         tuple(spot for spot in spots if spot.place.key not in drawn_keys),
         0 if seated else len(outlines.names) - len(features),
@@ -149,11 +162,18 @@ def _figures(
     figures = figures_for(visitor, head, cells.values())
     return {
         period: {
-            place.key: figure if (figure := figures[cells[period, place.key]]).value is not None else None
+            place.key: figure
+            if (figure := figures[cells[period, place.key]]).value is not None or figure.withheld
+            else None
             for place in places
         }
         for period in periods
     }
+
+
+def _known(figures: Mapping[str, Figure | None]) -> int:
+    """How many of the figures of places have a value."""
+    return sum(figure is not None and figure.value is not None for figure in figures.values())
 
 
 def _option(
@@ -208,7 +228,8 @@ def _option(
 
 def _datum(title: str, figure: Figure | None) -> dict[str, Any]:
     if figure is None or figure.value is None:
-        return {"title": title, "shown": _("no evidence"), "itemStyle": {"color": "--paper", "areaColor": "--ground"}}
+        why = _("no evidence") if figure is None else _("held back until it is released")
+        return {"title": title, "shown": why, "itemStyle": {"color": "--paper", "areaColor": "--ground"}}
     text = f"{digits(figure.value)} {unit_name(figure.unit)}".strip()
     return {"title": title, "shown": text, "value": float(figure.value), "address": trail_address(figure)}
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from shazhou.city.model import Map
 
-GRID = 1200
+GRID = 1000
 """Steps of the grid along the longer side of a map."""
 
 CODES = ("id", "adcode", "code")
