@@ -90,7 +90,8 @@ def test_a_merged_enterprise_is_asked_once(tmp_path: Path) -> None:
     file = tmp_path / "matches.csv"
     file.write_text("alias,same_as\n乙,甲\n")
     load_file(ledger, RETURN_CITY, file, "matches", "bureau")
-    assert set(asked(Measure(ledger))) == {"甲", "丙"}
+    found = {each.entity for each in asked(Measure(ledger)).values()}
+    assert found == {entity(ledger, "甲"), entity(ledger, "丙")}
 
 
 def test_tasks_are_the_open_returns_those_due_first_first(measure: Measure) -> None:
