@@ -8,7 +8,7 @@ ASSETS := $(CONSOLE)/look/static/vendor/.ready
 TEXTS := $(wildcard $(CONSOLE)/*/locale/*/LC_MESSAGES/django.po)
 DEMO := var/zhangjiagang
 
-.PHONY: demo test slow bench pictures lock clean venv-module
+.PHONY: demo stop test slow bench pictures lock clean venv-module
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -46,7 +46,13 @@ demo: $(READY) $(SITE)
 	@$(BIN)/shazhou targets --headline --data $(DEMO)
 	@$(BIN)/shazhou report 2021 --lang zh --out var/report --data $(DEMO)
 	@$(BIN)/shazhou report 2021 --lang en --out var/report --data $(DEMO)
-	@$(BIN)/shazhou serve --demo --data $(DEMO) --city cities/zhangjiagang
+	@$(MAKE) --no-print-directory stop
+	@$(BIN)/shazhou serve --demo --background --data $(DEMO) --city cities/zhangjiagang
+	@echo "The console is open; make stop ends it. 网站已启动，make stop 可停止。"
+
+stop:
+	@if [ -f $(DEMO).console/site.pid ]; then kill $$(cat $(DEMO).console/site.pid) 2>/dev/null && sleep 1; \
+		rm -f $(DEMO).console/site.pid; fi
 
 test: $(READY) $(TEXTS:.po=.mo)
 	$(BIN)/ruff check .
@@ -61,10 +67,12 @@ bench: $(READY)
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 pictures: demo
+	@command -v chromium >/dev/null || { echo "chromium is needed: apt-get install chromium"; exit 1; }
 	@command -v pdftoppm >/dev/null || { echo "pdftoppm is needed: apt-get install poppler-utils"; exit 1; }
 	@mkdir -p docs/pictures
 	pdftoppm -r 80 -f 3 -l 3 -png -singlefile var/report/work_report_2021.zh.pdf docs/pictures/report-2021.zh
 	pdftoppm -r 80 -f 3 -l 3 -png -singlefile var/report/work_report_2021.en.pdf docs/pictures/report-2021.en
+	$(BIN)/python docs/pictures/console.py
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \

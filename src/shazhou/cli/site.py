@@ -41,6 +41,7 @@ def serve(
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of each. 每进程线程数")] = 8,
     demo: Annotated[bool, typer.Option("--demo", help="With an account for each role. 创建演示账号")] = False,
     access_log: Annotated[bool, typer.Option("--access-log", help="Log each request. 记录每次访问")] = False,
+    background: Annotated[bool, typer.Option("--background", help="Return once it listens. 后台运行")] = False,
     database: Database = "",
     data: Data = DEFAULT_DATA,
     city: CityFolder = DEFAULT_CITY,
@@ -48,17 +49,20 @@ def serve(
     """Run the web site. 运行网站"""
     with working("preparing the site"):
         _environment(data, city, database)
-        from shazhou.console.serve import complete_returns, prepare_files, prepare_people, refuse_taken, run
+        from shazhou.console.serve import complete_returns, prepare_files, prepare_people, refuse_taken, run, start
 
         refuse_taken(host, port)
         prepare_people()
         complete_returns()
         prepare_files()
         accounts = _demo() if demo else []
+        if background:
+            start(host, port, workers, threads, access_log)
     typer.echo(f"http://{host}:{port}")
     for each in accounts:
         typer.echo(f"  {each.role:14} {each.username:14} {each.password}")
-    run(host, port, workers, threads, access_log)
+    if not background:
+        run(host, port, workers, threads, access_log)
 
 
 def _environment(data: Path, city: Path, database: str) -> None:

@@ -6,11 +6,14 @@ the storage engine's threads do not live on in the child.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
 import socket
+import subprocess
 import sys
+import time
 from typing import NoReturn
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
@@ -36,6 +39,16 @@ PORT_TAKEN = Rule(
     "网站无法监听 {found}。",
     "Choose another port with --port, or end what uses this one.",
     "请用 --port 换一个端口，或停止占用该端口的程序。",
+)
+
+START_SECONDS = 30
+
+NOT_STARTED = Rule(
+    "site-not-started",
+    "The site does not answer at {found}.",
+    "网站在 {found} 没有应答。",
+    "Its log says why.",
+    "请查看其日志。",
 )
 
 
@@ -109,12 +122,39 @@ def refuse_taken(host: str, port: int) -> None:
 
 def run(host: str, port: int, workers: int, threads: int, access_log: bool) -> NoReturn:
     """Becomes the web server."""
+    deployment = _counting()
+    os.execv(sys.executable, command(deployment, host, port, workers, threads, access_log))
+
+
+def start(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:
+    """Starts the web server beside this process and waits until it listens; ``site.pid`` in the console's folder names
+    it, ``site.log`` holds what it says.
+
+    Raises:
+        Refused: it ended, or does not listen within half a minute.
+    """
+    deployment = _counting()
+    words = [*command(deployment, host, port, workers, threads, access_log), f"--pid={deployment.folder / 'site.pid'}"]
+    log = deployment.folder / "site.log"
+    with log.open("ab") as said:
+        server = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
+    until = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+            return
+        time.sleep(0.1)
+    server.terminate()
+    raise Refused([Problem(NOT_STARTED, Where(str(log)), f"{host}:{port}")])
+
+
+def _counting() -> Deployment:
+    """The deployment, with an empty folder in which its workers count together."""
     deployment = Deployment.of_environment()
     counted = deployment.folder / "metrics"
     shutil.rmtree(counted, ignore_errors=True)
     counted.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counted)
-    os.execv(sys.executable, command(deployment, host, port, workers, threads, access_log))
+    return deployment
 
 
 def command(deployment: Deployment, host: str, port: int, workers: int, threads: int, access_log: bool) -> list[str]:
