@@ -78,10 +78,10 @@ def test_charts_are_drawn_and_saved_as_pictures(page: Page, address: str) -> Non
 
 def test_the_list_of_indicators_is_narrowed_as_one_types(page: Page, address: str) -> None:
     page.goto(f"{address}/indicators/")
-    page.locator("input[type=search]").fill("rd_share_of")
+    page.locator("input[type=search]").fill("rd_spending_implied")
     shown = page.locator("#indicator-list label:visible input")
     expect(shown).to_have_count(1)
-    assert shown.get_attribute("value") == "rd_share_of_gdp"
+    assert shown.get_attribute("value") == "rd_spending_implied"
 
 
 @pytest.mark.parametrize("path", ["/", MAP, "/?map=jiangsu", CHART])
