@@ -75,7 +75,7 @@ REFERENCES = [
     ("variables.yaml", 14, "variable-measure"),
 ]
 
-ELSEWHERE = {"missing-file", "csv-columns", "csv-syntax", "yaml-depth", "number-too-large"}
+ELSEWHERE = {"missing-file", "no-outlines", "csv-columns", "csv-syntax", "yaml-depth", "number-too-large"}
 """Rules of reading that a folder with these two sets of wounds cannot break as well; each has its own test."""
 
 
@@ -103,6 +103,16 @@ def test_every_problem_says_in_both_languages_what_is_wrong_and_what_to_do(folde
         assert all(sentences)
         assert not any("{" in sentence for sentence in sentences)
         assert sentences[0] != sentences[1]
+
+
+def test_a_map_without_codes_has_nothing_to_show() -> None:
+    files = tiny_city()
+    files["outlines/bare.geojson"] = b'{"type": "FeatureCollection", "features": []}'
+    source = files["city.yaml"].decode()
+    shown = "maps:\n  - {id: bare, name: {zh: 图, en: Map}, file: outlines/bare.geojson, source: nobody}\n"
+    files["city.yaml"] = (source + shown).encode()
+    row = source.count("\n") + 2
+    assert found_in(check_files(files)) == [("city.yaml", row, "no-outlines")]
 
 
 def test_a_missing_file_is_named() -> None:
