@@ -48,10 +48,10 @@ def audience(visitor: Visitor, as_of: AsOf = None) -> Audience:
     """
     if _sees_all(visitor):
         return Audience(SEES_ALL, "")
-    return Audience(Visitor(), newest_release(as_of))
+    return Audience(Visitor(), newest_released_head(as_of))
 
 
-def newest_release(as_of: AsOf = None) -> str:
+def newest_released_head(as_of: AsOf = None) -> str:
     """The newest released head up to a moment; empty where nothing had been released.
 
     Raises:
