@@ -8,7 +8,7 @@ ASSETS := $(CONSOLE)/look/static/vendor/.ready
 TEXTS := $(wildcard $(CONSOLE)/*/locale/*/LC_MESSAGES/django.po)
 DEMO := var/zhangjiagang
 
-.PHONY: demo stop soak test slow bench pictures lock clean venv-module
+.PHONY: demo stop test slow bench pictures lock clean venv-module
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -58,7 +58,7 @@ test: $(READY) $(TEXTS:.po=.mo)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 -m "not slow and not soak"
+	$(BIN)/pytest -n 2 -m "not slow"
 
 slow: $(READY) $(SITE)
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
@@ -82,6 +82,3 @@ lock:
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache node_modules $(CONSOLE)/look/static/vendor $(CONSOLE)/look/collected
-
-soak: $(READY) $(SITE)
-	$(BIN)/pytest -n 2 --dist worksteal -m soak

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from small_town import shared_town
 
 from shazhou.city.folder import read_city
 from shazhou.console.access.models import Person
@@ -58,3 +59,18 @@ def signed_in(site: Client) -> Callable[..., Client]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def town() -> Path:
+    """A ledger of a small town."""
+    return shared_town()
+
+
+@pytest.fixture
+def in_town(town: Path, site: Client, settings: Any) -> Iterator[None]:
+    """The site over that ledger."""
+    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=town)
+    current.ledger.cache_clear()
+    yield
+    current.ledger.cache_clear()

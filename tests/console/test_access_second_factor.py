@@ -109,6 +109,5 @@ def test_an_administrator_takes_it_off_for_who_has_lost_the_phone(
 
 
 def test_the_secret_is_drawn_as_a_picture_that_comes_from_nowhere_else(site: Client, analyst: Person) -> None:
-    pytest.importorskip("segno")
     password(site)
     assert 'src="data:image/svg+xml;base64,' in site.get("/account/second-factor/").content.decode()

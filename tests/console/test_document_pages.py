@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
-from small_town import GDP, shared_town
+from small_town import GDP
 
 from shazhou.console.access.models import Happening
-from shazhou.console.evidence import current
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.submission import Submission
 
 ENGLISH = {"accept-language": "en"}
 
 
+pytestmark = pytest.mark.usefixtures("in_town")
+
+
 @pytest.fixture
-def chain() -> tuple[Path, tuple[Submission, ...]]:
+def chain(town: Path) -> tuple[Path, tuple[Submission, ...]]:
     """A ledger of a small town and its submissions."""
-    folder = shared_town()
-    return folder, Ledger.open(folder).submissions()
-
-
-@pytest.fixture(autouse=True)
-def there(chain: tuple[Path, tuple[Submission, ...]], site: Client, settings: Any) -> Iterator[None]:
-    """The site over that ledger."""
-    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=chain[0])
-    current.ledger.cache_clear()
-    yield
-    current.ledger.cache_clear()
+    return town, Ledger.open(town).submissions()
 
 
 @pytest.fixture

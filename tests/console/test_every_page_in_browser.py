@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Request
 from running_site import LOCALES, PASSWORD, chromium, run, serving
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"

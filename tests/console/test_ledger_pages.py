@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from small_town import MANY, shared_town, small_town
+from small_town import MANY, small_town
 
 from shazhou.console.access.models import Happening
 from shazhou.console.evidence import current, jobs
@@ -19,20 +19,7 @@ from shazhou.ledger.ledger import Ledger
 ENGLISH = {"accept-language": "en"}
 CHINESE = {"accept-language": "zh-CN"}
 
-
-@pytest.fixture
-def town() -> Path:
-    """A ledger of a small town."""
-    return shared_town()
-
-
-@pytest.fixture(autouse=True)
-def there(town: Path, site: Client, settings: Any) -> Iterator[None]:
-    """The site over that ledger."""
-    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=town)
-    current.ledger.cache_clear()
-    yield
-    current.ledger.cache_clear()
+pytestmark = pytest.mark.usefixtures("in_town")
 
 
 def read(browser: Client, address: str, **headers: str) -> str:

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
-from small_town import MANY, shared_town
+from small_town import MANY
 
 from shazhou.console.access.models import Happening
-from shazhou.console.evidence import current
 from shazhou.ledger.ledger import Ledger
 
 ENGLISH = {"accept-language": "en"}
 CHINESE = {"accept-language": "zh-CN"}
 GDP = {"indicator": "gdp", "place": "city", "period": "2021"}
 
-
-@pytest.fixture
-def town() -> Path:
-    """A ledger of a small town."""
-    return shared_town()
-
-
-@pytest.fixture(autouse=True)
-def there(town: Path, site: Client, settings: Any) -> Iterator[None]:
-    """The site over that ledger."""
-    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=town)
-    current.ledger.cache_clear()
-    yield
-    current.ledger.cache_clear()
+pytestmark = pytest.mark.usefixtures("in_town")
 
 
 def page(browser: Client, address: str = "/trail/", asked: dict[str, str] | None = None, **headers: str) -> str:

@@ -30,10 +30,15 @@ def test_damaged_files_are_understood_or_refused(inputs: Callable[[int, int], in
 @given(st.lists(st.lists(st.sampled_from(PIECES) | st.text(max_size=8), min_size=6, max_size=6), max_size=4))
 def test_any_rows_are_understood_or_refused(lines: list[list[str]]) -> None:
     text = "\n".join([HEADER, *(",".join(line) for line in lines)])
-    load("a.csv", text.encode("utf-8", "replace"), "figures", CITY, "bureau")
+    content = text.encode("utf-8", "replace")
+    problems = load("a.csv", content, "figures", CITY, "bureau")
+    assert problems == load("a.csv", content, "figures", CITY, "bureau")
 
 
 @settings(max_examples=FEW, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["a.csv", "a.csv.gz", "a.xlsx", "a.xls", "a.ods", "a.parquet", "a.x"]))
-def test_any_bytes_are_understood_or_refused(content: bytes, file: str) -> None:
-    load(file, content, "figures", CITY, "bureau")
+def test_any_bytes_are_refused_and_say_why(content: bytes, file: str) -> None:
+    problems = load(file, content, "figures", CITY, "bureau")
+    # Some random bytes never carry the columns that the mapping asks for, so each is refused, and says of which file.
+    assert problems
+    assert {problem.where.file for problem in problems} == {file}

@@ -19,10 +19,6 @@ FILES = sorted(SOURCE.rglob("*.py"))
 OWNERS = {"ledger"}
 """Rooms that may make a connection of Ibis to DuckDB; all others get it from `shazhou.ledger.engine`."""
 
-ELSEWHERE = {"console/backup.py": "SQLite", "console/evidence/register.py": "DuckDB, over its own table in memory"}
-"""Files that send SQL as text to something that is not the ledger's engine: a search of the register is asked in
-milliseconds, for which Ibis needs longer to write the question."""
-
 TAKES_SQL = {"sql", "raw_sql", "executescript", "_safe_raw_sql", "from_query", "query"}
 
 
@@ -51,8 +47,7 @@ def problems(tree: ast.AST, owner: bool) -> list[str]:
 @pytest.mark.parametrize("file", FILES, ids=named)
 def test_no_file_depends_on_duckdb(file: Path) -> None:
     owner = file.relative_to(SOURCE).parts[0] in OWNERS
-    found = problems(ast.parse(file.read_text(encoding="utf-8")), owner)
-    assert [each for each in found if named(file) not in ELSEWHERE or "sends SQL" not in each] == []
+    assert problems(ast.parse(file.read_text(encoding="utf-8")), owner) == []
 
 
 @pytest.mark.parametrize(

@@ -226,3 +226,12 @@ class City(Definition):
             found.add(key)
             todo.extend(child.key for child in self.places.values() if child.parent == key)
         return frozenset(found)
+
+    def parts(self, industry: str) -> frozenset[str]:
+        """Keys of ``industry`` and of every industry that is part of it."""
+        found, todo = set(), [industry]
+        while todo:
+            key = todo.pop()
+            found.add(key)
+            todo.extend(each.key for each in self.industries.values() if each.part_of == key and each.key not in found)
+        return frozenset(found)

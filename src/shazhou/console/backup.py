@@ -191,7 +191,6 @@ def _copy_database(source: Path | None, copy: Path) -> None:
         return
     with closing(sqlite3.connect(source, timeout=20)) as reading, closing(sqlite3.connect(copy)) as written:
         reading.backup(written)
-        written.execute("PRAGMA journal_mode=DELETE")
 
 
 def _unpacked(file: Path, folder: Path, progress: Progress) -> str:

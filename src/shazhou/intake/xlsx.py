@@ -51,7 +51,8 @@ UNREADABLE_PARTS = (
     *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, OSError, ValueError),
     *(NotImplementedError, EOFError, RuntimeError),
 )
-"""What damaged archives make the functions here raise."""
+"""What damaged archives make the functions here raise; ``zipfile`` raises NotImplementedError for a compression that it
+does not know, and RuntimeError for a part that is encrypted."""
 
 
 class Unshown(NamedTuple):

@@ -31,6 +31,14 @@ class Cache:
             partial.write_bytes(self._digest(file, content) + b"\n" + content)
             partial.replace(file)
 
+    def forget(self, name: str, but: int) -> None:
+        """Deletes what is kept under a name at all heads ``but`` so many, those written last; does nothing where the
+        ledger cannot be written to."""
+        with contextlib.suppress(OSError):
+            kept = sorted(self._folder.glob(f"*/{name}"), key=lambda file: file.stat().st_mtime, reverse=True)
+            for file in kept[but:]:
+                file.unlink()
+
     def damaged(self) -> Iterator[Path]:
         """The files that are not as they were written."""
         for file in sorted(self._folder.rglob("*")):

@@ -137,7 +137,7 @@ class Population:
 
     def _industry_keys(self, industries: Sequence[str]) -> dict[str, list[str]]:
         """Each industry with those that are part of it."""
-        return {asked: self._parts(asked) for asked in industries}
+        return {asked: sorted(self._city.parts(asked)) for asked in industries}
 
     def _industry_codes(self, industries: Sequence[str]) -> dict[str, list[str]]:
         """The classification codes that make up each industry."""
@@ -146,14 +146,6 @@ class Population:
             prefixes = tuple(code for key in keys for code in self._city.industries[key].codes)
             found[asked] = [code for code in self._city.classification if prefixes and code.startswith(prefixes)]
         return found
-
-    def _parts(self, industry: str) -> list[str]:
-        found, todo = [], [industry]
-        while todo:
-            key = todo.pop()
-            found.append(key)
-            todo.extend(each.key for each in self._city.industries.values() if each.part_of == key)
-        return sorted(set(found))
 
 
 def _pairs(member: str, asked: str, members: dict[str, list[str]]) -> ibis.Table:

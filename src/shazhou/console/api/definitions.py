@@ -13,7 +13,7 @@ from shazhou.console.api.guard import operation
 from shazhou.console.api.problems import Failure
 from shazhou.console.api.schemas import CityOut, DefinitionsOut, IndicatorOut, Name, Named
 from shazhou.console.evidence import current
-from shazhou.console.evidence.published import newest_released_head
+from shazhou.console.evidence.releases import newest_head
 
 router = Router(tags=["definitions"])
 
@@ -32,7 +32,7 @@ def city(request: HttpRequest, as_of: Name = "") -> CityOut:
         head=head,
         submissions=len(current.ledger().submissions(head)),
         definitions=found.version,
-        release=newest_released_head(head),
+        release=newest_head(head),
         places=list(found.places),
         industries=list(found.industries),
         **{name: getattr(found, name) for name in same},

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ninja import Schema
 
-from shazhou.console.api.schemas import Number
+from shazhou.console.api.schemas import Number, Stated
 
 
 class SubmissionOut(Schema):
@@ -36,29 +36,13 @@ class SubmissionsOut(Schema):
     next: str | None
 
 
-class ObservationOut(Schema):
-    """A row of a submission; ``value`` in the variable's base unit. ``change``: what it changed of what the same source
-    had stated of the same before."""
+class ObservationOut(Stated):
+    """A row of a submission. ``change``: what it changed of what the same source had stated of the same before."""
 
     position: int
-    entity: str
-    industry: str
-    variable: str
-    kind: str
-    period: str
-    value: Number | None
-    text: str | None
-    unit: str
-    given: str
-    qualifier: str
-    status: str
-    origin: str
     source: str
     source_date: str
     source_address: str
-    note: str
-    sheet: str
-    row: int
     change: str
 
 

@@ -30,7 +30,7 @@ from shazhou.console.api.schemas import Name
 from shazhou.console.evidence import current, seen
 from shazhou.console.evidence import submissions as kept
 from shazhou.console.evidence.entities import Told, dossier
-from shazhou.console.evidence.register import Mark, Question, Row, register, with_parts
+from shazhou.console.evidence.register import Mark, Question, Row, register
 from shazhou.console.evidence.stated import canonical
 from shazhou.console.evidence.visible import sight
 from shazhou.console.release.models import Release
@@ -111,7 +111,7 @@ def entities(
         kind,
         search.replace("\0", ""),
         city.descendants(place) if place else frozenset(),
-        with_parts(city, industry) if industry else frozenset(),
+        city.parts(industry) if industry else frozenset(),
         status.replace("\0", ""),
     )
     begins = cursors.text_and_number(cursor)

@@ -263,8 +263,8 @@ class TrailBranch(Schema):
     observations: list[TrailRow]
 
 
-class TrailRow(Schema):
-    """An observation on a trail; ``value`` in the variable's base unit."""
+class Stated(Schema):
+    """An observation as it was stated; ``value`` in the variable's base unit."""
 
     entity: str
     industry: str
@@ -279,9 +279,14 @@ class TrailRow(Schema):
     status: str
     origin: str
     note: str
-    label: str
     sheet: str
     row: int
+
+
+class TrailRow(Stated):
+    """An observation on a trail."""
+
+    label: str
     source: Source
 
 

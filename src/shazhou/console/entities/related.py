@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from shazhou.city.model import City
 from shazhou.console.evidence.entities import Dossier
-from shazhou.console.evidence.register import Question, Register, Row, with_parts
+from shazhou.console.evidence.register import Question, Register, Row
 from shazhou.console.evidence.states import NAMES
 from shazhou.console.evidence.visible import Sight
 
@@ -55,7 +55,7 @@ def _of_industry(city: City, known: Register, key: str, _dossier: Dossier, sight
     whole = city.industries[key].part_of if key in city.industries else ""
     yield _rows(_("Is part of"), known, [f"industry:{whole}"] if whole else [], sight)
     yield _rows(_("Its parts"), known, parts, sight)
-    inside = with_parts(city, key)
+    inside = city.parts(key)
     for kind, title in (("enterprise", _("Enterprises")), ("project", _("Projects"))):
         yield _register(title, known, Question(kind, industries=inside, sort="name"), {"industry": key}, sight)
 

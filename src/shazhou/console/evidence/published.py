@@ -19,6 +19,7 @@ import pyarrow as pa
 from shazhou.city.model import City
 from shazhou.console.access.rules import Action, Grant, Role, Visitor, may
 from shazhou.console.evidence import current, visible
+from shazhou.console.evidence.releases import newest_head
 from shazhou.console.evidence.seen import About, seen
 from shazhou.ledger.ledger import AsOf
 from shazhou.measure.citation import Evidence
@@ -48,20 +49,7 @@ def audience(visitor: Visitor, as_of: AsOf = None) -> Audience:
     """
     if _sees_all(visitor):
         return Audience(SEES_ALL, "")
-    return Audience(Visitor(), newest_released_head(as_of))
-
-
-def newest_released_head(as_of: AsOf = None) -> str:
-    """The newest released head up to a moment; empty where nothing had been released.
-
-    Raises:
-        Refused: there is no such head.
-    """
-    from shazhou.console.release.models import Release
-
-    sequence = len(current.ledger().submissions(as_of))
-    found = Release.objects.filter(sequence__lte=sequence).values_list("head", flat=True).first()
-    return found or ""
+    return Audience(Visitor(), newest_head(as_of))
 
 
 def figures_for(visitor: Visitor, as_of: AsOf, cells: Iterable[Cell]) -> dict[Cell, Figure]:

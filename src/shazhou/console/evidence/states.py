@@ -11,7 +11,6 @@ kept, with whatever has been spoken of since made anew.
 
 from __future__ import annotations
 
-import contextlib
 import io
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -82,7 +81,7 @@ def kept(stated: Stated) -> pa.Table:
     buffer = io.BytesIO()
     pq.write_table(states, buffer, compression="zstd")
     cache.keep(stated.head, FILE, buffer.getvalue())
-    _forget_old()
+    cache.forget(FILE, but=HEADS_KEPT)
     return states
 
 
@@ -281,13 +280,6 @@ def _earlier(head: str) -> Iterator[tuple[str, int]]:
         if submission.door == "definitions":
             return
         yield before.head, before.sequence
-
-
-def _forget_old() -> None:
-    files = sorted((current.ledger().folder / "cache").glob(f"*/{FILE}"), key=lambda file: -file.stat().st_mtime)
-    for file in files[HEADS_KEPT:]:
-        with contextlib.suppress(OSError):
-            file.unlink()
 
 
 def _table(content: bytes) -> pa.Table:

@@ -8,7 +8,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from shazhou.city.model import City
-from shazhou.console.evidence.register import SORTS, Mark, Question, Sort, with_parts
+from shazhou.console.evidence.register import SORTS, Mark, Question, Sort
 
 ASKED = ("q", "place", "industry", "status", "sort", "as_of")
 LONGEST = 100
@@ -39,7 +39,7 @@ def asked(parameters: Mapping[str, str], city: City, kind: str) -> Asked:
         kind,
         given["q"].replace("\0", ""),
         city.descendants(given["place"]) if given["place"] else frozenset(),
-        with_parts(city, given["industry"]) if given["industry"] else frozenset(),
+        city.parts(given["industry"]) if given["industry"] else frozenset(),
         given["status"],
         cast(Sort, sort) if given["sort"] else "best",
         given["sort"].startswith("-"),

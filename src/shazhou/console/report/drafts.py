@@ -9,7 +9,7 @@ from functools import lru_cache
 from shazhou.city.problem import Language, Problem, Refused
 from shazhou.console.access.rules import Action, Grant, Role, Visitor, may
 from shazhou.console.evidence import published, visible
-from shazhou.console.evidence.releases import newest_release
+from shazhou.console.evidence.releases import newest_sequence
 from shazhou.measure.figure import Figure
 from shazhou.measure.measure import Measure
 from shazhou.report.build import check
@@ -59,7 +59,7 @@ def reading(visitor: Visitor, wanted: Wanted) -> Reading:
     """
     if may(visitor, Action.SEE_AGGREGATES):
         return _whole(wanted)
-    return _open(wanted, newest_release())
+    return _open(wanted, newest_sequence())
 
 
 @lru_cache(maxsize=12)
