@@ -81,4 +81,4 @@ lock:
 		--output-file requirements-node.lock -
 
 clean:
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache node_modules $(CONSOLE)/look/static/vendor $(CONSOLE)/look/collected
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache node_modules $(CONSOLE)/look/static/vendor

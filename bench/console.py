@@ -149,7 +149,7 @@ class Person(threading.Thread):
             self._sign_in(line)
         time.sleep(self._chance.uniform(0, 2))
         while time.monotonic() < self._until:
-            page = self._chance.choice(list(self._pages))
+            page = self._chance.choice(list(self._pages)) if self.clicks else "sign-in"
             begun = time.perf_counter()
             status = self._get(line, self._chance.choice(self._pages[page]))
             self.clicks.append((page, 1000 * (time.perf_counter() - begun), status))
@@ -201,7 +201,7 @@ def clicked(port: int, pages: dict[str, list[str]], people: int, seconds: float)
 
 def shown(title: str, times: dict[str, list[float]], goal: float) -> None:
     """Prints p50 and p95 of each page, and the ratio of p50 to the page that asks nothing."""
-    base = statistics.median(times["sign-in"] or [1.0])
+    base = statistics.median(times["sign-in"])
     print(f"{title}: {sum(map(len, times.values()))} clicks")
     for page, each in [*times.items(), ("all pages", [one for many in times.values() for one in many])]:
         ordered = sorted(each)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from real_city import PASSWORD, PLAIN_FILES, ZHANGJIAGANG
 from small_town import shared_town
 
 from shazhou.city.folder import read_city
@@ -17,13 +18,6 @@ from shazhou.console.access.people import give, make_person
 from shazhou.console.evidence import current
 from shazhou.intake.load import load_evidence
 from shazhou.ledger.ledger import Ledger
-
-ZHANGJIAGANG = Path(__file__).parents[2] / "cities" / "zhangjiagang"
-PASSWORD = "correct horse battery staple"
-PLAIN_FILES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
 
 
 @pytest.fixture(scope="session")

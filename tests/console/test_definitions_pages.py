@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ZHANGJIAGANG
 from console_texts import without_chinese
 from django.test import Client
+from real_city import ZHANGJIAGANG
 
 from shazhou.city.folder import read_city
 from shazhou.console.definitions.parts import NAMES, entries

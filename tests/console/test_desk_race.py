@@ -59,7 +59,7 @@ def check(happened: Counter[str], left: dict[str, Any]) -> None:
 def test_buttons_pressed_at_once_are_pressed_one_after_the_other(tmp_path: Path) -> None:
     happened, left = answer(called("all", tmp_path, 1))
     check(Counter(happened), left)
-    assert left["returns"]
+    assert any(each["state"] == "approved" for each in left["returns"])
 
 
 @pytest.mark.slow

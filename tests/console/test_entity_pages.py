@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PLAIN_FILES
 from django.test import Client
 from published_city import LIST, RETURN, deliver, small_ledger
+from real_city import PLAIN_FILES
 
 from shazhou.console.access.models import Happening, Person
 from shazhou.console.access.people import give, make_person

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from conftest import ZHANGJIAGANG
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
+from real_city import ZHANGJIAGANG
 
 from shazhou.city.folder import read_city
 from shazhou.console.evidence.pinyin import plain, typed

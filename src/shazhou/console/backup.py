@@ -173,11 +173,12 @@ def _new_archive(file: Path) -> Iterator[tarfile.TarFile]:
 
 
 def _own_files(deployment: Deployment) -> list[Path]:
-    """What the console keeps beside its database: its secret, above all."""
+    """What the console keeps beside its database: its secret, above all; not what tells of the server that runs."""
     if not deployment.folder.is_dir():
         return []
     found = (each for each in sorted(deployment.folder.iterdir()) if each.is_file())
-    return [each for each in found if each.name != RECORD and ".sqlite3" not in each.name and each.name[0] != "."]
+    passing = (RECORD, "site.pid", "site.log", "approving.lock")
+    return [each for each in found if each.name not in passing and ".sqlite3" not in each.name and each.name[0] != "."]
 
 
 def _add_file(archive: tarfile.TarFile, name: str, path: Path) -> None:

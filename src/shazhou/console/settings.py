@@ -138,7 +138,7 @@ LANGUAGE_CODE = "zh-hans"
 LOCALE_PATHS = [str(HERE / room / "locale") for room in ROOMS if (HERE / room / "locale").is_dir()]
 
 STATIC_URL = "static/"
-STATIC_ROOT = str(HERE / "look" / "collected")
+STATIC_ROOT = str(DEPLOYMENT.folder / "static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
