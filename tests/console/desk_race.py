@@ -1,7 +1,9 @@
-"""Several people at the desk at once, in processes and threads of their own, over a real database and ledger.
+"""Several people at the desk at once over a real database and ledger: what they work on, and what they leave behind.
 
-``python desk_race.py FOLDER SECONDS SEED`` is one process with two reviewers, a town officer and a reporter who press
-buttons at random on the same returns; it prints what happened as JSON. ``prepare`` makes what they work on.
+``python desk_race.py prepare FOLDER`` makes a ledger, a people's database (``SHAZHOU_DATABASE``, else SQLite) and two
+reviewers, a town officer and a reporter; ``run FOLDER SECONDS`` has them press buttons, each in a thread of this
+process, and prints as JSON what happened; ``outcome FOLDER`` prints what was left; ``all FOLDER SECONDS`` does all
+three.
 """
 
 from __future__ import annotations
@@ -13,11 +15,16 @@ import sys
 import threading
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 ENTITIES = ("e1", "e2", "e3")
+PASSWORD = "correct horse battery staple"
+YEAR = str(datetime.now(UTC).year - 1)
+"""The return of last year is open all this year."""
+
 PEOPLE = {
     "first": ("reviewer", (), ()),
     "second": ("reviewer", (), ()),
@@ -33,21 +40,16 @@ BUTTONS = {
 
 
 def start(folder: Path) -> None:
-    """Loads the site over a ledger, with the clock at the time of the return."""
+    """Loads the site over a ledger."""
     os.environ["SHAZHOU_DATA"] = str(folder / "ledger")
     os.environ["SHAZHOU_SECRET"] = "a secret of the test"
     os.environ["SHAZHOU_HOSTS"] = "testserver"
-    os.environ.pop("SHAZHOU_DATABASE", None)
     sys.path[:0] = [str(HERE), str(HERE.parent / "measure")]
     from shazhou.console.serve import start_django
 
     start_django()
-    from desk_city import NOW
     from django.conf import settings
 
-    from shazhou.console.evidence import reporting
-
-    reporting.now = lambda: NOW
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -58,35 +60,38 @@ def prepare(folder: Path) -> None:
     """The ledger, the database and the people."""
     start(folder)
     from desk_city import desk_ledger
-    from django.conf import settings
-    from django.core.management import call_command
 
     from shazhou.console.access.people import give, make_person
+    from shazhou.console.serve import prepare_people
 
-    desk_ledger(folder / "ledger")
-    settings.DEPLOYMENT.prepare()
-    call_command("migrate", verbosity=0, interactive=False)
+    desk_ledger(folder / "ledger", lock=366)
+    prepare_people()
     for name, (role, places, enterprises) in PEOPLE.items():
-        give(make_person(name, "correct horse battery staple"), role, places, enterprises)
+        give(make_person(name, PASSWORD), role, places, enterprises)
 
 
-def press(name: str, until: float, seed: int, happened: Counter[str]) -> None:
+def press(name: str, until: float, happened: Counter[str]) -> None:
     """One person presses buttons until the time is over."""
     from django.db import connection
 
-    chance = random.Random(f"{name}{seed}")
+    chance = random.Random(name)
     browser = signed_in(name)
     while time.monotonic() < until:
-        at = f"/desk/yearly/enterprise:{chance.choice(ENTITIES)}/2023/"
+        at = address(chance.choice(ENTITIES))
         text = browser.get(at).content.decode()
         offered = [each for each in BUTTONS[name] if f'value="{each}"' in text]
         # Now and then somebody presses what the page does not offer.
         act = chance.choice(offered if offered and chance.random() < 0.9 else BUTTONS[name])
         answer = pressed(browser, at, text, act, f"{name} says so", chance.randint(50, 150))
-        happened[f"{act} {answer.status_code}"] += 1
+        happened[f"{act} {'done' if answer.status_code == 302 else answer.status_code}"] += 1
         if answer.status_code == 409 and b"was quicker" in answer.content:
             happened["quicker"] += 1
     connection.close()
+
+
+def address(key: str) -> str:
+    """Where the return of an enterprise is."""
+    return f"/desk/yearly/enterprise:{key}/{YEAR}/"
 
 
 def signed_in(name: str) -> Any:
@@ -111,7 +116,7 @@ def pressed(browser: Any, at: str, text: str, act: str, reason: str, output: int
 
 def calm() -> None:
     """When the race is over, whatever state it left a return in, people who take turns bring it to its approval."""
-    at = f"/desk/yearly/enterprise:{ENTITIES[0]}/2023/"
+    at = address(ENTITIES[0])
     turns = (("reporter", ("correct", "submit")), ("town", ("pass",)), ("first", ("approve",)))
     for name, acts in turns:
         browser = signed_in(name)
@@ -121,15 +126,14 @@ def calm() -> None:
                 pressed(browser, at, text, act, "in turn", 77)
 
 
-def run(folder: Path, seconds: float, seed: int) -> Counter[str]:
+def run(seconds: float) -> Counter[str]:
     """All of them at once."""
-    start(folder)
     happened: Counter[str] = Counter()
     failed: list[BaseException] = []
 
     def guarded(name: str) -> None:
         try:
-            press(name, time.monotonic() + seconds, seed, happened)
+            press(name, time.monotonic() + seconds, happened)
         except BaseException as error:
             failed.append(error)
             raise
@@ -145,21 +149,22 @@ def run(folder: Path, seconds: float, seed: int) -> Counter[str]:
 
 
 def outcome(folder: Path) -> dict[str, Any]:
-    """What was left behind, once one return has been brought to its end: returns with their steps, what the ledger
-    holds, and whether it verifies."""
+    """What was left behind: how often each act was done by hand; then, once one return has been brought to its end,
+    returns with their steps, what the ledger holds, and whether it verifies."""
     start(folder)
     from shazhou.console.desk.approval import complete_all
-    from shazhou.console.desk.models import Return
+    from shazhou.console.desk.models import Return, Step
     from shazhou.console.evidence import current, reporting
     from shazhou.ledger.verification import verify
 
+    by_hand = Counter(Step.objects.exclude(person=None).values_list("act", flat=True))
     complete_all()
     calm()
     held = {
         each.entity.partition(":")[2]: int(each.value)
         for key in ENTITIES
         for each in reporting.held(reporting.collections()["yearly"], f"enterprise:{key}")
-        if each.variable == "output" and each.period == "2023" and each.source == "firms" and each.value is not None
+        if each.variable == "output" and each.period == YEAR and each.source == "firms" and each.value is not None
     }
     found = [
         {
@@ -176,7 +181,8 @@ def outcome(folder: Path) -> dict[str, Any]:
         for each in Return.objects.order_by("entity", "revision")
     ]
     ids = [each.id for each in current.ledger().submissions()]
-    return {"returns": found, "held": held, "ids": ids, "failures": [str(f) for f in verify(current.ledger()).failures]}
+    failures = [str(each) for each in verify(current.ledger()).failures]
+    return {"by_hand": by_hand, "returns": found, "held": held, "ids": ids, "failures": failures}
 
 
 if __name__ == "__main__":
@@ -185,10 +191,11 @@ if __name__ == "__main__":
         case "prepare":
             prepare(where)
         case "run":
-            print(json.dumps(run(where, float(sys.argv[3]), int(sys.argv[4]))))
+            start(where)
+            print(json.dumps(run(float(sys.argv[3]))))
         case "outcome":
             print(json.dumps(outcome(where)))
         case "all":
             prepare(where)
-            happenings = run(where, float(sys.argv[3]), 0)
+            happenings = run(float(sys.argv[3]))
             print(json.dumps([happenings, outcome(where)]))

@@ -30,12 +30,12 @@ def run(*arguments: str, **more: str) -> str:
 
 
 @contextmanager
-def serving(log: Path, **known: str) -> Iterator[str]:
-    """The address of a site that runs with one worker until the context ends."""
+def serving(log: Path, workers: int = 1, **known: str) -> Iterator[str]:
+    """The address of a site that runs until the context ends; ``known``: the environment that it is told."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [COMMAND, "serve", "--port", str(port), "--workers", "1"]
+    command = [COMMAND, "serve", "--port", str(port), "--workers", str(workers)]
     with log.open("wb") as out:
         server = subprocess.Popen(command, env={**os.environ, **known}, stdout=out, stderr=out)
         try:
