@@ -225,9 +225,12 @@ def test_what_is_no_backup_or_a_damaged_one_leaves_nothing_behind(running: Deplo
     assert not (tmp_path / "outside").exists()
 
 
-def test_people_on_a_database_server_are_not_in_the_archive_and_it_is_said(running: Deployment, tmp_path: Path) -> None:
+def test_people_on_a_database_server_are_not_left_out_where_its_tool_is_missing(
+    running: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     served = replace(running, database="postgres://shazhou:pw@db.example:5432/people")
-    done = back_up(served, tmp_path / "backup.tar.gz")
-    assert done.database == "postgresql"
-    with tarfile.open(tmp_path / "backup.tar.gz") as archive:
-        assert "people.sqlite3" not in " ".join(archive.getnames())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Refused) as refused:
+        back_up(served, tmp_path / "backup.tar.gz")
+    assert refused.value.problems[0].rule.id == "database-tool" and "pg_dump" in str(refused.value)
+    assert [each.name for each in tmp_path.iterdir()] == ["site"]

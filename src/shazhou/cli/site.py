@@ -211,13 +211,6 @@ def backup(
         show({"ok": True, **asdict(done)})
     else:
         typer.echo(f"{done.file}: {done.bytes:,} bytes 字节  {done.submissions:,} submissions\nhead 账头 {done.head}")
-    if done.database == "postgresql":
-        typer.echo(
-            "The people's database is on a PostgreSQL server and not in this archive. Copy it with pg_dump, and do so"
-            " before shazhou backup, never after.\n"
-            "用户数据库在 PostgreSQL 服务器上，未包含在本备份中。请用 pg_dump 另行备份，且须先于 shazhou backup 执行。",
-            err=True,
-        )
 
 
 @app.command()

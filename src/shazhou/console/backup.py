@@ -1,7 +1,7 @@
 """Backup and restore of a deployment: ledger, documents, people's database and secret in one archive.
 
 The database is copied while the ledger's lock is held: what it says has been approved is in the ledger of the same
-archive. A people's database on a server is not in the archive; its own tool copies it, and before the ledger is packed.
+archive.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.console import postgresql
 from shazhou.console.deployment import Deployment
 from shazhou.ledger.backup import Frozen, Gone, Progress, add, damaged, freeze, pack
 from shazhou.ledger.ledger import Ledger
@@ -29,7 +30,9 @@ from shazhou.ledger.store import flush, flush_with_folder, make_folder, put
 from shazhou.ledger.verification import Verification, verify
 
 FORMAT = "shazhou backup 1"
-CARD, DATABASE, RECORD = "backup.json", "people.sqlite3", "last-backup.json"
+CARD, RECORD = "backup.json", "last-backup.json"
+DATABASES = {"sqlite": "people.sqlite3", "postgresql": "people.dump"}
+"""The copy of the people's database, by what keeps it."""
 TRIES = 5
 """How often packing begins again where files go meanwhile; it takes a compaction or an erasure each time."""
 
@@ -61,12 +64,25 @@ NOT_EMPTY = Rule(
     "Restore to a new folder with --data, or move the old one away first.",
     "请用 --data 指定新文件夹，或先移走原有内容。",
 )
+DATABASE_NOT_EMPTY = Rule(
+    "restore-database-not-empty",
+    "The database {found} holds tables already, and a restore never overwrites.",
+    "数据库 {found} 中已有数据表，恢复操作不会覆盖已有内容。",
+    "Name an empty one with --database, such as one that createdb has just made.",
+    "请用 --database 指定空数据库，例如用 createdb 新建一个。",
+)
+OTHER_DATABASE = Rule(
+    "restore-other-database",
+    "The people's database in {found} is of {kind}, and it was to be restored to another kind.",
+    "{found} 中的用户数据库为 {kind}，与恢复目标的数据库类型不同。",
+    "Name an empty PostgreSQL database with --database, or leave it out for SQLite; nothing was restored.",
+    "请用 --database 指定空的 PostgreSQL 数据库；使用 SQLite 则不写。未恢复任何内容。",
+)
 
 
 @dataclass(frozen=True)
 class Backup:
-    """A backup that was made; ``database`` is sqlite, postgresql (and then not in the archive) or empty (there is
-    none yet)."""
+    """A backup that was made; ``database`` is sqlite, postgresql or empty (there is none yet)."""
 
     at: datetime
     file: str
@@ -80,7 +96,8 @@ def back_up(deployment: Deployment, file: Path, progress: Progress = lambda step
     """Packs a deployment into a new archive, which is on disk when this returns. Others may go on writing.
 
     Raises:
-        Refused: the file is there, or lies within the deployment; or the ledger is damaged.
+        Refused: the file is there, or lies within the deployment; the ledger is damaged; or the people's database
+            cannot be copied.
     """
     file, ledger = file.absolute(), Ledger.open(deployment.data)
     if file.exists():
@@ -93,7 +110,7 @@ def back_up(deployment: Deployment, file: Path, progress: Progress = lambda step
         flush(made.archive)
         made.archive.rename(file)
     flush_with_folder(file)
-    database = "postgresql" if deployment.sqlite is None else "sqlite" if made.with_database else ""
+    database = _kind(deployment) if made.with_database else ""
     done = Backup(made.at, str(file), file.stat().st_size, made.frozen.head, made.frozen.submissions, database)
     deployment.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     put(deployment.folder / RECORD, json.dumps(asdict(done), default=str).encode())
@@ -113,19 +130,19 @@ def restore(deployment: Deployment, file: Path, progress: Progress = lambda step
     """Unpacks an archive to where nothing is, and verifies the ledger against the head that the archive names.
 
     Raises:
-        Refused: something is there; or the file is no backup, or a damaged one, and nothing is left of it.
+        Refused: something is there; or the file is no backup, or a damaged one, or one with a people's database of
+            another kind. Nothing is left of it.
     """
-    database = deployment.sqlite or deployment.folder / DATABASE
-    for path in (deployment.data, deployment.folder, database):
-        if path.is_file() or (path.is_dir() and any(path.iterdir())):
-            raise Refused([Problem(NOT_EMPTY, Where(str(path)), str(path))])
+    _refuse_what_is_there(deployment)
     make_folder(deployment.data.parent)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=deployment.data.parent) as folder:
         unpacked = Path(folder)
         head = _unpacked(file, unpacked, progress)
         make_folder(unpacked / "ledger" / "documents")
+        _load_database(deployment, file, unpacked)
         _move(unpacked / "console", deployment.folder)
-        _move(unpacked / DATABASE, database)
+        if deployment.sqlite is not None:
+            _move(unpacked / DATABASES["sqlite"], deployment.sqlite)
         _move(unpacked / "ledger", deployment.data)
     if deployment.folder.is_dir():
         deployment.folder.chmod(0o700)
@@ -141,11 +158,11 @@ class _Packed:
 
 
 def _packed(deployment: Deployment, ledger: Ledger, folder: Path, progress: Progress) -> _Packed:
-    archive, database = folder / "archive", folder / DATABASE
+    archive, database = folder / "archive", folder / DATABASES[_kind(deployment)]
     gone = ""
     for _ in range(TRIES):
         database.unlink(missing_ok=True)
-        frozen = freeze(ledger, lambda: _copy_database(deployment.sqlite, database))
+        frozen = freeze(ledger, lambda: _copy_database(deployment, database))
         at = datetime.now(UTC)
         card = {"format": FORMAT, "version": version("shazhou"), "at": at, "head": frozen.head}
         try:
@@ -155,7 +172,7 @@ def _packed(deployment: Deployment, ledger: Ledger, folder: Path, progress: Prog
                 for path in _own_files(deployment):
                     _add_file(tar, f"console/{path.name}", path)
                 if database.exists():
-                    _add_file(tar, DATABASE, database)
+                    _add_file(tar, database.name, database)
                 pack(ledger, frozen, tar, "ledger", progress)
             return _Packed(archive, at, frozen, database.exists())
         except Gone as missing:
@@ -177,7 +194,7 @@ def _own_files(deployment: Deployment) -> list[Path]:
     if not deployment.folder.is_dir():
         return []
     found = (each for each in sorted(deployment.folder.iterdir()) if each.is_file())
-    passing = (RECORD, "site.pid", "site.log", "approving.lock")
+    passing = (RECORD, "site.pid", "site.log", "approving.lock", "preparing.lock")
     return [each for each in found if each.name not in passing and ".sqlite3" not in each.name and each.name[0] != "."]
 
 
@@ -186,12 +203,35 @@ def _add_file(archive: tarfile.TarFile, name: str, path: Path) -> None:
         add(archive, name, content, os.fstat(content.fileno()).st_size)
 
 
-def _copy_database(source: Path | None, copy: Path) -> None:
-    """Copies a SQLite database as it stands, by SQLite's own means, while others use it."""
-    if source is None or not source.is_file():
-        return
-    with closing(sqlite3.connect(source, timeout=20)) as reading, closing(sqlite3.connect(copy)) as written:
-        reading.backup(written)
+def _kind(deployment: Deployment) -> str:
+    return "postgresql" if deployment.sqlite is None else "sqlite"
+
+
+def _copy_database(deployment: Deployment, copy: Path) -> None:
+    """Copies a database as it stands, by its own means, while others use it."""
+    source = deployment.sqlite
+    if source is None:
+        postgresql.dump(deployment.database_settings(), copy)
+    elif source.is_file():
+        with closing(sqlite3.connect(source, timeout=20)) as reading, closing(sqlite3.connect(copy)) as written:
+            reading.backup(written)
+
+
+def _refuse_what_is_there(deployment: Deployment) -> None:
+    for path in (deployment.data, deployment.folder, deployment.sqlite):
+        if path is not None and (path.is_file() or (path.is_dir() and any(path.iterdir()))):
+            raise Refused([Problem(NOT_EMPTY, Where(str(path)), str(path))])
+    if deployment.sqlite is None and not postgresql.is_empty(deployment.database_settings()):
+        raise Refused([Problem(DATABASE_NOT_EMPTY, Where(), deployment.shown_database)])
+
+
+def _load_database(deployment: Deployment, file: Path, unpacked: Path) -> None:
+    """Brings the copy into a database on a server, before anything is moved to its place."""
+    for kind, name in DATABASES.items():
+        if kind != _kind(deployment) and (unpacked / name).exists():
+            raise Refused([Problem(OTHER_DATABASE, Where(str(file)), str(file), {"kind": kind})])
+    if (unpacked / DATABASES["postgresql"]).exists():
+        postgresql.load(deployment.database_settings(), unpacked / DATABASES["postgresql"])
 
 
 def _unpacked(file: Path, folder: Path, progress: Progress) -> str:
@@ -223,7 +263,7 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) ->
     """Writes one file of an archive; ValueError where it would lie anywhere but in the archive's own folders."""
     parts = PurePosixPath(member.name).parts
     content = archive.extractfile(member) if member.isreg() else None
-    if content is None or ".." in parts or parts[0] not in ("ledger", "console", DATABASE):
+    if content is None or ".." in parts or parts[0] not in ("ledger", "console", *DATABASES.values()):
         raise ValueError(member.name)
     path = folder.joinpath(*parts)
     make_folder(path.parent)

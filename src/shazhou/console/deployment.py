@@ -9,6 +9,7 @@ database (SQLite beside the ledger where it is not said), ``SHAZHOU_SECRET`` the
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 from dataclasses import dataclass
@@ -29,6 +30,20 @@ NO_DATABASE = Rule(
     "{found} 不是数据库地址。",
     "Write postgres://user:password@host:5432/name, or leave it out for SQLite.",
     "请写成 postgres://用户:密码@主机:5432/库名；不写则使用 SQLite。",
+)
+NO_DRIVER = Rule(
+    "database-driver",
+    "The people's database is PostgreSQL, and its driver is not installed.",
+    "用户数据库为 PostgreSQL，但尚未安装驱动程序。",
+    "Install it with pip install 'psycopg[binary]'.",
+    "请执行 pip install 'psycopg[binary]' 安装。",
+)
+DATABASE_AWAY = Rule(
+    "database-away",
+    "The people's database does not answer: {found}",
+    "用户数据库无应答：{found}",
+    "Check SHAZHOU_DATABASE and that the server runs.",
+    "请检查 SHAZHOU_DATABASE 及数据库服务是否运行。",
 )
 
 
@@ -72,13 +87,18 @@ class Deployment:
         settings = self.database_settings()
         return Path(settings["NAME"]) if settings["ENGINE"].endswith("sqlite3") else None
 
+    @property
+    def shown_database(self) -> str:
+        """The address of the people's database without its user and password."""
+        return self.database.rpartition("@")[2]
+
     def database_settings(self) -> dict[str, Any]:
         """The people's database as Django is told of it.
 
         Raises:
             Refused: the address is of no database, or of one that the site is not made for.
         """
-        shown = self.database.rpartition("@")[2]
+        shown = self.shown_database
         try:
             settings: dict[str, Any] = {**dj_database_url.parse(self.database, conn_max_age=600)}
         except ValueError:
@@ -102,6 +122,16 @@ class Deployment:
         if not _kept_secret(self.folder):
             put(_secret_file(self.folder), self.secret.encode())
             _secret_file(self.folder).chmod(0o600)
+
+
+def require_driver() -> None:
+    """Nothing, where PostgreSQL can be spoken to.
+
+    Raises:
+        Refused: its driver is not installed.
+    """
+    if not importlib.util.find_spec("psycopg"):
+        raise Refused([Problem(NO_DRIVER, Where())])
 
 
 def _listed(name: str, default: str) -> tuple[str, ...]:

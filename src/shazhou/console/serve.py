@@ -7,7 +7,6 @@ the storage engine's threads do not live on in the child.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import shutil
 import socket
@@ -17,22 +16,9 @@ import time
 from typing import NoReturn
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
-from shazhou.console.deployment import Deployment
+from shazhou.console.deployment import DATABASE_AWAY, Deployment, require_driver
+from shazhou.ledger.store import locked
 
-NO_DRIVER = Rule(
-    "database-driver",
-    "The people's database is PostgreSQL, and its driver is not installed.",
-    "用户数据库为 PostgreSQL，但尚未安装驱动程序。",
-    "Install it with pip install 'psycopg[binary]'.",
-    "请执行 pip install 'psycopg[binary]' 安装。",
-)
-DATABASE_AWAY = Rule(
-    "database-away",
-    "The people's database does not answer: {found}",
-    "用户数据库无应答：{found}",
-    "Check SHAZHOU_DATABASE and that the server runs.",
-    "请检查 SHAZHOU_DATABASE 及数据库服务是否运行。",
-)
 PORT_TAKEN = Rule(
     "port-taken",
     "The site cannot listen on {found}.",
@@ -60,8 +46,8 @@ def prepare_people() -> None:
         Refused: the database does not answer, or cannot be spoken to.
     """
     deployment = Deployment.of_environment()
-    if deployment.sqlite is None and not importlib.util.find_spec("psycopg"):
-        raise Refused([Problem(NO_DRIVER, Where())])
+    if deployment.sqlite is None:
+        require_driver()
     deployment.prepare()
     # The library that draws the report's charts keeps a list of fonts, in the home folder if it is not told where.
     os.environ.setdefault("MPLCONFIGDIR", str(deployment.folder / "fonts"))
@@ -72,9 +58,11 @@ def prepare_people() -> None:
     from shazhou.console.access.audit import seal
 
     try:
-        call_command("migrate", verbosity=0, interactive=False)
-        seal()
-        call_command("clearsessions")
+        # One at a time: a database server does not keep two that make the same table apart.
+        with locked(deployment.folder / "preparing.lock"):
+            call_command("migrate", verbosity=0, interactive=False)
+            seal()
+            call_command("clearsessions")
     except OperationalError as error:
         raise Refused([Problem(DATABASE_AWAY, Where(), str(error).strip().partition("\n")[0])]) from None
 
