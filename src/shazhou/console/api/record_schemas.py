@@ -10,15 +10,15 @@ from shazhou.console.api.schemas import Number, Stated
 
 
 class SubmissionOut(Schema):
-    """A link of the ledger's chain. What one may not see has null for its words; its hashes are open to all, so that
-    everybody can check the chain."""
+    """A link of the ledger's chain. What one may not see has null for its words and for the hash of its rows; its
+    head is open to all, so that everybody can follow the chain."""
 
     sequence: int
     head: str
     previous: str
     recorded_at: datetime
-    content: str
     seen: bool
+    content: str | None
     count: int | None
     id: str | None
     title: str | None

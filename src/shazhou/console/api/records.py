@@ -43,10 +43,11 @@ Cursor = Annotated[str, Field(max_length=500)]
 Sequence = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Kind = Literal["place", "industry", "enterprise", "project", "platform", "equipment"]
 
-LINKS = ("sequence", "head", "previous", "recorded_at", "content")
-"""What everybody is told of a submission, to check the chain."""
+LINKS = ("sequence", "head", "previous", "recorded_at")
+"""What everybody is told of a submission, to follow the chain. The hash of its rows is not: whoever knows all but one
+number of them could find the number by trying."""
 
-WORDS = ("count", "id", "title", "deliverer", "door", "source", "document", "document_name")
+WORDS = ("content", "count", "id", "title", "deliverer", "door", "source", "document", "document_name")
 """What is not told of a submission that one may not see."""
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 import pyarrow as pa
 
 from shazhou.city.model import City
-from shazhou.console.access.rules import Action, Grant, Role, Visitor, may
+from shazhou.console.access.rules import Action, Grant, Role, Subject, Visitor, may
 from shazhou.console.evidence import current, visible
 from shazhou.console.evidence.releases import newest_head
 from shazhou.console.evidence.seen import About, seen
@@ -95,7 +95,8 @@ def tabulated_for(
     known = current.city(head).indicators
     for indicator in indicators:
         # What does not exist is refused by the measure.
-        open_to_all = _sees_all(visitor) or indicator not in known
+        open_to_all = indicator not in known or may(visitor, Action.SEE_MICRODATA)
+        open_to_all = open_to_all or (_sees_all(visitor) and not any(where))
         open_to_all = open_to_all or all(_is_open(head, indicator, condition) for condition in where)
         (plain if open_to_all and not any(map(_is_single, places)) else guarded).append(indicator)
     tables = []
@@ -184,6 +185,9 @@ def _is_single(place: str) -> bool:
 def _is_seen(visitor: Visitor, head: str, figure: Figure) -> bool:
     if _is_single(figure.place):
         return _rests_on_open(head, figure) or _sees_single(visitor, figure.place)
+    if figure.where:
+        place = figure.place.removeprefix("place:")
+        return may(visitor, Action.SEE_MICRODATA, Subject(places=frozenset({place}))) or _rests_on_open(head, figure)
     return _sees_all(visitor) or _rests_on_open(head, figure)
 
 
