@@ -1,4 +1,4 @@
-"""What single enterprises report is not told by a condition that only one of them fulfils, nor by the hash of its rows."""
+"""What single enterprises report is not told by a condition that one of them fulfils, nor by the hash of its rows."""
 
 from __future__ import annotations
 
