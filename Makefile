@@ -8,6 +8,9 @@ ASSETS := $(CONSOLE)/look/static/vendor/.ready
 TEXTS := $(wildcard $(CONSOLE)/*/locale/*/LC_MESSAGES/django.po)
 DEMO := var/zhangjiagang
 
+# Some machines forbid Python to keep what it compiled: then every process that a test starts compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo stop test slow bench pictures lock clean venv-module
 
 $(READY): requirements.lock pyproject.toml
@@ -58,7 +61,7 @@ test: $(READY) $(TEXTS:.po=.mo)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 slow: $(READY) $(SITE)
 	$(BIN)/pytest -n 2 --dist worksteal -m slow

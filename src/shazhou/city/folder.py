@@ -26,6 +26,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from shazhou.city.model import City
@@ -57,6 +58,9 @@ BAD_ARCHIVE = Rule(
 )
 
 _UNIX = 3
+
+CITIES_KEPT = 4
+"""Every new head of a ledger asks for its city, which is nearly always one of the last that were read."""
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -91,7 +95,12 @@ def read_city(folder: Path) -> City:
 
 def parse_city(files: Mapping[str, bytes], name: str = "") -> City:
     """The city that these files define; Refused with every problem in every file."""
-    return Reading(files, name).city()
+    return _parsed(tuple(sorted(files.items())), name)
+
+
+@lru_cache(maxsize=CITIES_KEPT)
+def _parsed(files: tuple[tuple[str, bytes], ...], name: str) -> City:
+    return Reading(dict(files), name).city()
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
