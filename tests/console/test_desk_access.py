@@ -69,6 +69,7 @@ NOWHERE = (
     "/desk/yearly/enterprise:none/2023/",
     "/desk/yearly/enterprise:e1/2023-01/",
     "/desk/yearly/enterprise:e1/yes/",
+    "/desk/yearly/enterprise:e1/2021/",
     "/desk/yearly/place:north/2023/",
     f"{HERE}?revision=7",
 )

@@ -75,6 +75,15 @@ def test_the_slower_writer_keeps_what_was_typed(desk: Desk) -> None:
     assert Return.objects.get().cells.get(variable="output").text == "2"
 
 
+def test_whoever_is_overtaken_by_their_own_other_window_is_told_so(desk: Desk) -> None:
+    act(desk.reporter, "save", output="1")
+    seen = page(desk.reporter)
+    act(desk.reporter, "save", output="2")
+    told = said(act(desk.reporter, "save", seen=seen, output="3"))
+    assert "You have changed it elsewhere" in told and "was quicker" not in told
+    assert typed(told)["output"] == "3"
+
+
 def test_a_draft_that_two_begin_at_once_is_one(desk: Desk) -> None:
     seen = page(desk.town)
     act(desk.reporter, "save", output="1")
@@ -232,7 +241,7 @@ def test_a_correction_that_is_given_up_leaves_the_approved_return(desk: Desk) ->
 
 def test_texts_that_no_form_sends_are_refused_or_kept_without_what_cannot_be_kept(desk: Desk) -> None:
     answer = act(desk.reporter, "save", output="1" * 1001)
-    assert "at most 1000 characters" in said(answer) and not Return.objects.exists()
+    assert "Output: at most 1000 characters" in said(answer) and not Return.objects.exists()
     act(desk.reporter, "save", output="1\x002")
     assert Return.objects.get().cells.get(variable="output").text == "1 2"
     desk.reporter.post(f"{HERE}act/", {"act": "withdraw", "reason": "a\x00b", "revision": "1", "version": "1"})

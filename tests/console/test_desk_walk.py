@@ -109,8 +109,13 @@ def test_a_withdrawn_return_no_longer_counts_and_can_be_handed_in_anew(desk: Des
     act(desk.bureau, "withdraw", reason="not theirs")
     assert figure() == before and Return.objects.get().state == "withdrawn"
     assert Happening.objects.filter(what="withdrawn", subject="enterprise:e1").exists()
+    assert "Firm e1" in page(desk.reporter, "/desk/?show=due")
+    act(desk.reporter, "correct")
+    act(desk.reporter, "withdraw")
+    assert "Firm e1" in page(desk.reporter, "/desk/?show=due")
     act(desk.reporter, "correct")
     act(desk.reporter, "submit", output="77")
+    assert "Firm e1" in page(desk.reporter, "/desk/?show=done")
     act(desk.town, "pass")
     act(desk.bureau, "approve")
     assert before is not None and figure() == before + 770_000

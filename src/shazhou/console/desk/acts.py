@@ -19,7 +19,8 @@ from shazhou.console.desk.grid import grid
 from shazhou.console.desk.models import Return
 from shazhou.console.desk.states import CLOSED, Act, State
 from shazhou.console.desk.transition import Impossible, Overtaken, ReasonMissing, begin, move
-from shazhou.console.evidence import reporting
+from shazhou.console.evidence import current, reporting
+from shazhou.console.look.frame import language
 
 CORRECT = "correct"
 """The button that begins a new revision of a return that is closed."""
@@ -80,14 +81,16 @@ def reason_of(request: HttpRequest, asked: Asked) -> str:
     return reason
 
 
-def plain(text: str) -> str:
-    """A text as it can be kept: databases hold no zero characters.
+def plain(text: str, where: str = "") -> str:
+    """A text as it can be kept: databases hold no zero characters. ``where``: the name of the cell that it stands in.
 
     Raises:
         Refusal: it is too long.
     """
     if len(text) > LONGEST:
-        raise Refusal(_("A text has at most %(most)s characters.") % {"most": LONGEST})
+        if where:
+            raise Refusal(_("%(cell)s: at most %(most)s characters; shorten it.") % {"cell": where, "most": LONGEST})
+        raise Refusal(_("A text has at most %(most)s characters; shorten it.") % {"most": LONGEST})
     return text.replace("\x00", "").strip()
 
 
@@ -159,9 +162,9 @@ def _submit(request: HttpRequest, asked: Asked, found: Return, reason: str) -> R
 
 
 def _refuse_long(cells: filled.Cells) -> None:
-    for cell in cells.values():
+    for name, cell in cells.items():
         for text in (cell.given, cell.unit, cell.note):
-            plain(text)
+            plain(text, current.city().variables[name].name.of(language()))
 
 
 def _recall(request: HttpRequest, asked: Asked, found: Return, reason: str) -> Return:

@@ -117,7 +117,8 @@ def asked_for(collection: str, entity: str, period: str) -> Asked:
     span = _period(known, period)
     if known is None or span is None:
         raise Http404
-    reporter = reporting.reporters(collection, known.opens(span)).get(entity)
+    asked = span.start >= Period.parse(known.first).start
+    reporter = reporting.reporters(collection, known.opens(span)).get(entity) if asked else None
     if reporter is None:
         if not Return.objects.filter(collection=collection, entity=entity, period=period).exists():
             raise Http404

@@ -93,7 +93,7 @@ def take(request: HttpRequest, collection: str, entity: str, period: str) -> Htt
     except Impossible:
         messages.error(request, _("This cannot be done with the return as it stands now."))
     except Overtaken as quicker:
-        messages.error(request, overtaken(quicker))
+        messages.error(request, overtaken(request, quicker))
     else:
         count = _keep(asked, kept, name, content, read)
         messages.success(request, _("The file was read into the grid."))

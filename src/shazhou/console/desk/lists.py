@@ -37,8 +37,8 @@ class Due:
 
     @property
     def done(self) -> bool:
-        """Whether it has been handed in."""
-        return self.found is not None and self.found.at not in OPEN
+        """Whether it has been handed in; what was withdrawn since is due again."""
+        return self.found is not None and self.found.at not in (*OPEN, State.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ def tasks_of(visitor: Visitor, day: date) -> list[Due]:
     Soonest first."""
     open_now = reporting.tasks(day)
     seen = [each for each in (*_locked(open_now), *open_now) if _sees(visitor, subject_of(each.reporter))]
-    known = _newest(Return.objects.filter(period__in={each.period for each in seen}))
+    returns = Return.objects.filter(period__in={each.period for each in seen})
+    # A draft that was given up leaves what was before.
+    known = _newest(returns.exclude(state=State.WITHDRAWN.key, submission=""))
     return [Due(each, known.get((each.collection, each.entity, each.period))) for each in seen]
 
 

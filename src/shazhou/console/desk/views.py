@@ -89,7 +89,7 @@ def act(request: HttpRequest, collection: str, entity: str, period: str) -> Http
     except acts.Refusal as refusal:
         messages.error(request, str(refusal))
     except Overtaken as quicker:
-        messages.error(request, overtaken(quicker))
+        messages.error(request, overtaken(request, quicker))
     except OSError:
         messages.warning(
             request, _("The decision is kept; the ledger cannot be written to now, and is as soon as it can.")
@@ -215,16 +215,18 @@ def _tell(request: HttpRequest, done: Return) -> None:
         messages.success(request, str(ACTS[wanted].done))
 
 
-def overtaken(quicker: Overtaken) -> str:
+def overtaken(request: HttpRequest, quicker: Overtaken) -> str:
     """What is said to whoever was slower."""
     last = quicker.last
     if last is None:
         return _("Somebody else was quicker. Nothing was changed by you.")
+    told = {"what": ACTS[last.act].name, "when": date_format(localtime(last.at), "H:i:s")}
+    if last.person is not None and last.person == request.user:
+        return _("You have changed it elsewhere since (%(what)s, %(when)s). What was sent now changed nothing.") % told
     who = last.person.get_full_name() or last.person.username if last.person is not None else _("the site")
     return _("%(who)s was quicker (%(what)s, %(when)s). Nothing was changed by you; look at it as it stands now.") % {
         "who": who,
-        "what": ACTS[last.act].name,
-        "when": date_format(localtime(last.at), "H:i:s"),
+        **told,
     }
 
 
