@@ -73,6 +73,7 @@ REFERENCES = [
     ("variables.yaml", 9, "variable-measure"),
     ("variables.yaml", 11, "unknown-name"),
     ("variables.yaml", 14, "variable-measure"),
+    ("variables.yaml", 22, "unknown-name"),
 ]
 
 ELSEWHERE = {"missing-file", "no-outlines", "csv-columns", "csv-syntax", "yaml-depth", "number-too-large"}

@@ -68,7 +68,7 @@ def files(**changes: Any) -> dict[str, bytes]:
     number = {"name": named("n"), "of": ["enterprise"], "type": "number", "public": False}
     variables["output"] |= {"unit": "10k_cny", "minimum": 0, "name": {"zh": "产值", "en": "Output"}, "public": False}
     variables["rd"] = {**number, "measure": "flow", "unit": "10k_cny", "name": {"zh": "研发投入", "en": "R&D"}}
-    variables["size"] |= {"values": ["large", "small"]}
+    variables["size"] |= {"values": ["large", "small"], "called": {"large": {"zh": "大型", "en": "a large one"}}}
     text = {"of": ["enterprise"], "measure": "attribute", "type": "text"}
     variables |= {each: {**text, "name": named(each)} for each in ("name", "name_en", "alias")}
     flag = {**number, "measure": "stock", "unit": "count", "type": "integer"}

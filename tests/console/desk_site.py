@@ -92,6 +92,10 @@ def hidden(text: str) -> dict[str, str]:
 def typed(text: str) -> dict[str, str]:
     """What stands in the cells of a page's grid."""
     found = re.findall(r'<input class="form-control[^"]*" id="value-(\w+)" name="value-\w+" value="([^"]*)"', text)
+    chosen = re.findall(r'<select [^>]*name="value-(\w+)".*?</select>', text, re.S)
+    for name in chosen:
+        options = text.split(f'name="value-{name}"')[1].split("</select>")[0]
+        found += [(name, value) for value in re.findall(r'<option value="([^"]*)" selected>', options) or [""]]
     return {name: unescape(value) for name, value in found}
 
 

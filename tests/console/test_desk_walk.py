@@ -174,3 +174,12 @@ def test_rounds_are_opened_once_for_every_open_period(desk: Desk, moment: object
 
 def test_the_texts_of_the_desk_are_all_there_in_chinese() -> None:
     assert without_chinese("desk") == []
+
+
+def test_a_coded_text_is_chosen_by_what_it_is_called_and_what_was_typed_wrongly_is_kept(desk: Desk) -> None:
+    text = page(desk.reporter)
+    assert '<option value="large">a large one</option>' in text and '<option value="small">small</option>' in text
+    act(desk.reporter, "save", size="huge")
+    assert typed(page(desk.reporter))["size"] == "huge"
+    act(desk.reporter, "submit", output="100", size="large")
+    assert "a large one" in page(desk.town)

@@ -140,3 +140,9 @@ def test_as_of_a_moment_before_the_evidence_nothing_is_listed(site: Client, evid
 
 def test_everybody_signed_in_sees_the_open_register(signed_in: Callable[..., Client]) -> None:
     assert len(found(signed_in("analyst"), "/registers/project/")) == 32
+
+
+def test_a_coded_status_is_shown_by_what_it_is_called(site: Client) -> None:
+    page = site.get("/registers/enterprise/", headers={"accept-language": "zh"}).content.decode()
+    assert '<option value="listed">上市</option>' in page
+    assert "<td>上市</td>" in page and "<td>listed</td>" not in page

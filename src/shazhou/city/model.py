@@ -18,6 +18,7 @@ from shazhou.city.definition import Definition as Definition
 from shazhou.city.definition import Id as Id
 from shazhou.city.definition import Key as Key
 from shazhou.city.definition import Text as Text
+from shazhou.city.problem import Language
 
 Kind = Literal["place", "industry", "enterprise", "project", "platform", "equipment"]
 """Kinds of entities."""
@@ -80,6 +81,8 @@ class Variable(Definition):
     maximum: Decimal | None = None
     values: tuple[str, ...] = ()
     """Allowed texts of a coded attribute; empty: any."""
+    called: dict[str, Text] = Field(default={})
+    """What allowed texts are called on pages; one that is not here is shown as it is."""
     code: Literal["", "uscc", "gbt4754", "place", "industry", "stock"] = ""
     """The check that a code must pass."""
     price_basis: Literal["", "nominal", "comparable"] = ""
@@ -87,6 +90,10 @@ class Variable(Definition):
     """For a growth rate: the level variable whose growth it states."""
     public: bool = True
     note: str = ""
+
+    def said(self, text: str, language: Language) -> str:
+        """What a text of a coded attribute is called."""
+        return self.called[text].of(language) if text in self.called else text
 
 
 class Indicator(Definition):

@@ -94,6 +94,8 @@ def _of_variables_and_indicators(reading: Reading, names: _Names) -> Iterator[Pr
         yield from names.known("variables.yaml", (key, "unit"), variable.unit, UNITS, _UNITS_FILE)
         if variable.growth_of:
             yield from names.defined("variables.yaml", (key, "growth_of"), variable.growth_of, "variables.yaml")
+        for text in variable.called:
+            yield from names.known("variables.yaml", (key, "called", text), text, variable.values, f"{key}.values")
     for key, indicator in reading.indicators.items():
         yield from names.known("indicators.yaml", (key, "unit"), indicator.unit, UNITS, _UNITS_FILE)
 

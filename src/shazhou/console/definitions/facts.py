@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from shazhou.city.model import City
+from shazhou.city.model import City, Variable
 from shazhou.city.problem import Language
 from shazhou.console.definitions.parts import FREQUENCIES, KINDS, MEASURES, unit
 from shazhou.console.evidence import current
@@ -44,7 +44,7 @@ def _variable(city: City, key: str, language: Language) -> Iterator[Fact]:
     yield Fact(_("Unit"), unit(each.unit, language))
     yield Fact(_("Frequency"), str(FREQUENCIES[each.frequency]) if each.measure != "attribute" else "")
     yield Fact(_("Valid range"), _range(each.minimum, each.maximum))
-    yield Fact(_("Allowed texts"), ", ".join(each.values))
+    yield Fact(_("Allowed texts"), ", ".join(_called(each, text, language) for text in each.values))
     yield Fact(_("Price basis"), _basis(each.price_basis))
     grows = city.variables.get(each.growth_of)
     yield Fact(_("Growth of"), grows.name.of(language) if grows else "", "variables", each.growth_of)
@@ -145,6 +145,11 @@ def _rule(city: City, key: str, language: Language) -> Iterator[Fact]:
         yield Fact(_("Why"), rule.why.of(language))
         yield Fact(_("Advice"), rule.advice.of(language))
         yield Fact(_("Collection"), city.collections[collection].name.of(language), "collections", collection)
+
+
+def _called(variable: Variable, text: str, language: Language) -> str:
+    called = variable.said(text, language)
+    return text if called == text else f"{text} = {called}"
 
 
 def _range(minimum: object, maximum: object) -> str:

@@ -134,7 +134,7 @@ def _words(city: City, variable: Variable, told: Told, language: Language) -> tu
         return city.industries[key].name.of(language), f"industry:{key}"
     if variable.code == "gbt4754" and text in city.classification:
         return f"{text} {city.classification[text]}", ""
-    return text, text if variable.id in ("same_as", "not_same_as") else ""
+    return variable.said(text, language), text if variable.id in ("same_as", "not_same_as") else ""
 
 
 def _marks(told: Told) -> Iterable[tuple[str, str]]:

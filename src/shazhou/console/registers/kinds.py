@@ -12,6 +12,7 @@ from shazhou.city.model import City, Variable
 from shazhou.city.problem import Language
 from shazhou.city.unit import UNITS
 from shazhou.console.evidence.register import Row, Sort
+from shazhou.console.evidence.states import status_variable
 
 NAMES: dict[str, Any] = {
     "enterprise": _("Enterprises"),
@@ -78,13 +79,21 @@ def text(city: City, column: Column, row: Row, language: Language) -> str:
     """What a row says in a column, as people read it; empty for nothing."""
     if column.variable is not None:
         said = row.more.get(column.variable.id, "")
-        return _amount(column.variable, said) if said and column.is_number else said
+        return _amount(column.variable, said) if said and column.is_number else column.variable.said(said, language)
     said = str(getattr(row, column.field))
     if column.field == "place" and said in city.places:
         return city.places[said].name.of(language)
     if column.field == "industry" and said in city.industries:
         return city.industries[said].name.of(language)
-    return str(GROUPS.get(said, said)) if row.kind == "industry" and column.field == "status" else said
+    return status(city, row.kind, said, language) if column.field == "status" else said
+
+
+def status(city: City, kind: str, said: str, language: Language) -> str:
+    """A status as people read it."""
+    variable = city.variables.get(status_variable(city, kind))
+    if variable is not None:
+        return variable.said(said, language)
+    return str(GROUPS.get(said, said)) if kind == "industry" else said
 
 
 GROUPS = {"established": _("established"), "emerging": _("emerging")}

@@ -55,7 +55,9 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         answer = render(request, "registers/rows.html", context)
     else:
-        context |= {"statuses": known.statuses(kind, how_far), "places": _places(head), "empty": kinds.MISSING[kind]}
+        city, statuses = current.city(head), known.statuses(kind, how_far)
+        context["statuses"] = [(each, kinds.status(city, kind, each, language())) for each in statuses]
+        context |= {"places": _places(head), "empty": kinds.MISSING[kind]}
         answer = render(request, "registers/register.html", context)
     patch_vary_headers(answer, ["HX-Request"])
     return answer

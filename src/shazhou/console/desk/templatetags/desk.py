@@ -7,6 +7,7 @@ from decimal import Decimal
 from django import template
 from django.urls import reverse
 
+from shazhou.city.model import Variable
 from shazhou.city.problem import Problem
 from shazhou.console.desk.outlier import Standing
 from shazhou.console.desk.words import ACTS, STATES
@@ -62,6 +63,12 @@ def change(value: Decimal | None) -> str:
 def stands(standing: Standing | None) -> str:
     """How far a value stands from others."""
     return "—" if standing is None else f"{standing.score:+.1f}".replace("-", "−")
+
+
+@register.filter
+def said(variable: Variable, text: str) -> str:
+    """What a text of a coded variable is called."""
+    return variable.said(text, language())
 
 
 @register.filter
