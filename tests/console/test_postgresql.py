@@ -66,6 +66,9 @@ def test_people_are_made_sign_in_and_are_throttled_and_the_site_outlives_a_resta
         sign_in(other, "reviewer", PASSWORD)
         expect(other.locator("header")).to_contain_text("reviewer")
 
+        for asked in ("people/?q=%00", "audit/?who=%00"):
+            assert page.request.get(f"/administration/{asked}").status == 400
+
         balancer = browser.new_context(base_url=address).request
         with server.stopped():
             assert balancer.get("/health").status == 503

@@ -24,8 +24,8 @@ NO_TOOL = Rule(
 )
 TOOL_FAILED = Rule(
     "database-copy",
-    "The people's database could not be copied: {found}",
-    "用户数据库复制失败：{found}",
+    "The people's database could not be copied ({found}).",
+    "用户数据库复制失败（{found}）。",
     "Check SHAZHOU_DATABASE, and that the client is not older than the server; nothing was kept.",
     "请检查 SHAZHOU_DATABASE，并确认客户端版本不低于服务器；未保留任何内容。",
 )

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
+from django.views.defaults import bad_request
 
 from shazhou.console.access.visitor import visitor_of
 
@@ -54,6 +56,19 @@ def session(following: Page) -> Page:
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
+    return middleware
+
+
+def unkept(following: Page) -> Page:
+    """Answers 400 where a request brings what the database cannot hold, such as zero characters in PostgreSQL."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return following(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        return bad_request(request, error) if isinstance(error, DataError) else None
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
 
