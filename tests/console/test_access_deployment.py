@@ -74,7 +74,7 @@ def test_hosts_proxies_and_metrics_come_from_the_environment(
 def test_the_web_server_leaves_no_socket_in_a_home_folder_and_believes_named_proxies_only(plain: Deployment) -> None:
     command = serve.command(replace(plain, proxies=("10.0.0.1",)), "::1", 8000, 3, 4, access_log=True)
     assert {"--no-control-socket", "--bind=[::1]:8000", "--workers=3", "--threads=4"} <= set(command)
-    assert {"--forwarded-allow-ips=10.0.0.1", "--access-logfile=-"} <= set(command)
+    assert {"--forwarded-allow-ips=10.0.0.1", "--access-logfile=-", "--limit-request-line=8190"} <= set(command)
     assert "--access-logfile=-" not in serve.command(plain, "127.0.0.1", 8000, 1, 1, access_log=False)
 
 

@@ -62,6 +62,11 @@ def test_a_source_says_which_promises_it_made(site: Client) -> None:
     assert 'href="/definitions/targets/smart_manufacturing_key_projects_2021/"' in told
 
 
+def test_a_promise_is_written_with_its_unit_and_sign_as_people_write_it(site: Client) -> None:
+    told = page(site, "/definitions/targets/smart_manufacturing_key_projects_2021/", ZH)
+    assert "≥100 个" in told and "&gt;=" not in told
+
+
 def test_definitions_are_found_by_name_id_and_formula(site: Client) -> None:
     assert "/definitions/indicators/gdp_growth/" in page(site, "/definitions/indicators/?q=gdp_growth")
     assert "/definitions/indicators/gdp/" in page(site, "/definitions/indicators/?q=地区生产总值", ZH)

@@ -105,7 +105,7 @@ def stray(desk: Desk) -> bytes:
 
 BAD = {
     "nothing": (lambda desk: b"", NAME, "is empty"),
-    "a text": (lambda desk: b"output,100\n", "output.csv", "is no format"),
+    "a text": (lambda desk: b"output,100\n", "output.csv", "output.csv is no XLSX workbook. Download the template"),
     "no archive": (lambda desk: b"%PDF-1.7 of old", NAME, "is no XLSX workbook"),
     "an archive of something else": (lambda desk: zipped(a=b"a"), NAME, "cannot be read"),
     "half a file": (lambda desk: saved(filled(desk))[:3000], NAME, "is no XLSX workbook"),

@@ -154,6 +154,8 @@ def command(deployment: Deployment, host: str, port: int, workers: int, threads:
         f"--bind={f'[{host}]' if ':' in host else host}:{port}",
         *(f"--workers={workers}", "--worker-class=gthread", f"--threads={threads}"),
         *("--timeout=120", "--graceful-timeout=30", "--no-control-socket", "--log-level=warning"),
+        # An address holds the whole choice of indicators and what is pinned beside it.
+        "--limit-request-line=8190",
         f"--forwarded-allow-ips={','.join(deployment.proxies) or '127.0.0.1'}",
         *(["--access-logfile=-"] if access_log else []),
     ]

@@ -11,6 +11,7 @@ from shazhou.city.model import City, Variable
 from shazhou.city.problem import Language
 from shazhou.console.definitions.parts import FREQUENCIES, KINDS, MEASURES, unit
 from shazhou.console.evidence import current
+from shazhou.console.look.templatetags.worded import DIRECTIONS
 from shazhou.console.trail.wording import in_words
 from shazhou.intake.mapping import mapping_of
 
@@ -70,7 +71,7 @@ def _target(city: City, key: str, language: Language) -> Iterator[Fact]:
         city.places[each.place],
         city.sources.get(each.source),
     )
-    yield Fact(_("Promised"), f"{each.direction} {each.value:,f} {unit(each.unit, language)}".strip())
+    yield Fact(_("Promised"), f"{DIRECTIONS[each.direction]}{each.value:,f} {unit(each.unit, language)}".strip())
     yield Fact(_("Indicator"), indicator.name.of(language), "indicators", each.indicator)
     yield Fact(_("Place"), place.name.of(language))
     yield Fact(_("Industry"), city.industries[each.industry].name.of(language) if each.industry else "")

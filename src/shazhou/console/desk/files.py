@@ -117,6 +117,7 @@ def _content(request: HttpRequest) -> tuple[str, bytes]:
         raise Refused([Problem(upload.NO_FILE, Where())])
     name = (file.name or "")[:200]
     upload.check_size(name, file.size or 0)
+    upload.check_format(name)
     content = file.read()
     upload.check_sheets(name, content)
     return name, content

@@ -35,6 +35,13 @@ EMPTY = Rule(
     "Save the template again and upload it.",
     "请重新保存模板后上传。",
 )
+NO_WORKBOOK = Rule(
+    "upload-format",
+    "{found} is no XLSX workbook.",
+    "{found} 不是 XLSX 工作簿。",
+    "Download the template on this page, fill it in, save it as .xlsx and upload it.",
+    "请在本页下载模板，填好后另存为 .xlsx 再上传。",
+)
 TOO_LARGE = Rule(
     "upload-too-large",
     "The file has {found} MB; at most {most} MB are taken.",
@@ -71,6 +78,12 @@ def check_size(name: str, size: int) -> None:
     if size > LARGEST:
         values = {"most": str(LARGEST // 1_000_000)}
         raise Refused([Problem(TOO_LARGE, Where(name), f"{size / 1e6:.1f}", values)])
+
+
+def check_format(name: str) -> None:
+    """Refuses what is no workbook by its name; one with macros is left to the door, which says so."""
+    if not name.lower().endswith((".xlsx", ".xlsm")):
+        raise Refused([Problem(NO_WORKBOOK, Where(name), name)])
 
 
 def check_sheets(name: str, content: bytes) -> None:
