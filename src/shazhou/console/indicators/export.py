@@ -17,7 +17,7 @@ from openpyxl.styles import Font
 
 from shazhou.console.indicators.board import Board, Series
 from shazhou.console.look.spreadsheet import csv_text, xlsx_cell
-from shazhou.console.look.templatetags.shown import marks, unit_name
+from shazhou.console.look.templatetags.shown import SIGNS, marks, unit_name
 from shazhou.measure.figure import Figure
 from shazhou.report.words.naming import Names
 
@@ -88,7 +88,7 @@ def _row(series: Series, figure: Figure, names: Names) -> list[Value]:
         figure.value,
         unit_name(figure.unit),
         names.kind(figure.kind),
-        figure.qualifier if figure.value is not None else "",
+        SIGNS.get(figure.qualifier, figure.qualifier) if figure.value is not None else "",
         "; ".join(words for _sign, words in marks(figure)) if figure.value is not None else "",
         "; ".join(" ".join(filter(None, (c.title, c.date, c.address))) for c in figure.sources),
         figure.id,
