@@ -143,20 +143,30 @@ def _features(file: str, text: str) -> Iterator[Problem]:
     """What YAML can do and a definition file must not, found without building anything of it."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        where = Where(file, row=event.start_mark.line + 1 if event.start_mark else 1)
-        if isinstance(event, yaml.AliasEvent):
-            yield Problem(YAML_FEATURE, where, f"*{event.anchor}")
-        elif isinstance(event, yaml.NodeEvent) and event.anchor:
-            yield Problem(YAML_FEATURE, where, f"&{event.anchor}")
-        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
-            yield Problem(YAML_FEATURE, where, f"the tag {event.tag}")
+        if isinstance(event, yaml.NodeEvent):
+            for found in _used(event):
+                yield Problem(YAML_FEATURE, _place(file, event), found)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                yield Problem(TOO_DEEP, where, "", {"deepest": str(DEEPEST)})
+                yield Problem(TOO_DEEP, _place(file, event), "", {"deepest": str(DEEPEST)})
                 return
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _used(event: yaml.NodeEvent) -> Iterator[str]:
+    if isinstance(event, yaml.AliasEvent):
+        yield f"*{event.anchor}"
+        return
+    if event.anchor:
+        yield f"&{event.anchor}"
+    if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
+        yield f"the tag {event.tag}"
+
+
+def _place(file: str, event: yaml.Event) -> Where:
+    return Where(file, row=event.start_mark.line + 1 if event.start_mark else 1)
 
 
 class _Reader:
