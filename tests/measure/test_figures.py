@@ -11,6 +11,7 @@ from small_city import ledger_of
 
 from shazhou.city.problem import Refused
 from shazhou.ledger.ledger import Ledger
+from shazhou.measure import compile
 from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.measure import Measure
 from shazhou.measure.trail import trail
@@ -244,3 +245,12 @@ def test_merged_entities_count_once(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "data", INDICATORS, FIRST, merge)
     figure = Measure(ledger).figure("output", "city", "2021-12")
     assert (figure.value, figure.contributors) == (14, 1)
+
+
+def test_who_is_cited_does_not_depend_on_how_many_references_are_carried(
+    measure: Measure, figures: dict[Cell, Figure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compile, "MANY", 0)
+    assert measure.figures(list(figures)) == list(figures.values())
+    traced, _ = measure.traced(list(figures))
+    assert [each.figure for each in traced] == list(figures.values())

@@ -18,6 +18,7 @@ from oracle import Oracle
 from random_city import cells, evidence, formulas, written
 from small_city import ledger_of
 
+from shazhou.measure import compile
 from shazhou.measure.figure import Cell
 from shazhou.measure.measure import Measure
 
@@ -38,7 +39,7 @@ def test_engine_agrees_with_the_oracle(indicators: Any, seed: int, wanted: Any, 
 @settings(QUIET, max_examples=54)
 @drawn
 def test_engine_agrees_with_the_oracle_many(indicators: Any, seed: int, wanted: Any, data: Any) -> None:
-    assert_agrees(indicators, evidence(seed), wanted, data)
+    assert_agrees(indicators, evidence(seed), wanted, data, witnesses=True)
 
 
 def assert_agrees(
@@ -46,6 +47,7 @@ def assert_agrees(
     deliveries: list[list[dict[str, Any]]],
     wanted: list[tuple[str, str, str]],
     data: Any,
+    witnesses: bool = False,
 ) -> None:
     trees = {f"i{number}": tree for number, (tree, _) in enumerate(indicators)}
     defined = {f"i{number}": (written(tree), unit, DECIMALS) for number, (tree, unit) in enumerate(indicators)}
@@ -58,7 +60,12 @@ def assert_agrees(
         measure = Measure(ledger, chain[last - 1].head)
         asked = [Cell(name, place, period, industry) for name in defined for place, industry, period in wanted]
         oracle = Oracle(deliveries[: last - 1])
-        for figure in measure.figures(asked):
+        figures = measure.figures(asked)
+        for figure in figures:
             expected = oracle.figure(trees[figure.indicator], figure.place, figure.industry, figure.period, DECIMALS)
             seen = (figure.value, figure.disputed, figure.simulated, figure.observations)
             assert seen == expected, (defined[figure.indicator][0], figure.cell)
+        if witnesses:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(compile, "MANY", 0)
+                assert measure.figures(asked) == figures, "who is cited depends on how many references are carried"

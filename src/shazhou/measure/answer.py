@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import ibis
 import numpy as np
@@ -11,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shazhou.measure.compile import Compiler
-from shazhou.measure.evaluate import NOTHING, Found
+from shazhou.measure.compile import Carried, Compiler
+from shazhou.measure.evaluate import NO_REFS, NOTHING, Found
 from shazhou.measure.request import Request
 
 STATEMENTS_AT_ONCE = 2_000_000
@@ -24,7 +23,7 @@ _COUNTS = ("marks", "statements", "contributors", "values")
 class Column:
     """What was found for one request, over its cells: exact values (null without evidence) and counts."""
 
-    def __init__(self, value: pa.Array, counts: Sequence[npt.NDArray[np.int64]], refs: Sequence[Any] | None) -> None:
+    def __init__(self, value: pa.Array, counts: Sequence[npt.NDArray[np.int64]], refs: pa.ListArray | None) -> None:
         self.value = value
         self.marks, self.statements, self.contributors, self.values = counts
         self._refs = refs
@@ -32,11 +31,16 @@ class Column:
     def found(self) -> list[Found]:
         """The same, cell by cell."""
         counts = (column.tolist() for column in (self.marks, self.statements, self.contributors, self.values))
-        refs = self._refs if self._refs is not None else [()] * len(self.value)
         return [
-            Found(value, bits, count, who, many, tuple(ref for ref in behind if ref is not None)) if count else NOTHING
-            for value, bits, count, who, many, behind in zip(self.value.to_pylist(), *counts, refs, strict=True)
+            Found(value, bits, count, who, many, self._behind(number)) if count else NOTHING
+            for number, (value, bits, count, who, many) in enumerate(zip(self.value.to_pylist(), *counts, strict=True))
         ]
+
+    def _behind(self, number: int) -> npt.NDArray[np.int64]:
+        if self._refs is None:
+            return NO_REFS
+        refs: npt.NDArray[np.int64] = self._refs[number].values.drop_null().to_numpy(zero_copy_only=False)
+        return refs
 
 
 class Answers:
@@ -46,11 +50,15 @@ class Answers:
         connection: the engine.
         compiler: compiles requests.
         asked: the requests, formula by formula.
-        evidence: bring references to the statements.
+        evidence: which references to the statements to bring.
     """
 
     def __init__(
-        self, connection: ibis.BaseBackend, compiler: Compiler, asked: Sequence[Sequence[Request]], evidence: bool
+        self,
+        connection: ibis.BaseBackend,
+        compiler: Compiler,
+        asked: Sequence[Sequence[Request]],
+        evidence: Carried = "",
     ) -> None:
         self._columns: dict[int, Column] = {}
         distinct = {request.first: request for formula in asked for request in formula}
@@ -92,11 +100,10 @@ def _whole(table: pa.Table, first: int, count: int) -> Column:
     counts = [np.asarray(pc.fill_null(taken[name], 0)) for name in "mnck"]
     if "r" not in table.column_names:
         return Column(taken["v"], counts, None)
-    refs = held.column("r").combine_chunks().take(index).to_pylist()
-    return Column(taken["v"], counts, [behind or () for behind in refs])
+    return Column(taken["v"], counts, held.column("r").combine_chunks().take(index))
 
 
 def _slice(whole: Column, at: int, count: int) -> Column:
     counts = [getattr(whole, name)[at : at + count] for name in _COUNTS]
-    refs = None if whole._refs is None else whole._refs[at : at + count]
+    refs = None if whole._refs is None else whole._refs.slice(at, count)
     return Column(whole.value.slice(at, count), counts, refs)

@@ -28,10 +28,6 @@ class Evidence:
     def __init__(self, rows: Iterable[Row]) -> None:
         self.rows: dict[int, Row] = {row["ref"]: row for row in rows}
 
-    def citations(self, refs: Iterable[int]) -> tuple[Citation, ...]:
-        """The sources cited by these observations, once each, in the order of the ledger."""
-        return tuple(dict.fromkeys(_citation(self.rows[ref]) for ref in refs))
-
     def contradicting(self, ref: int, others: Iterable[int], unit: Unit, decimals: int) -> tuple[Statement, ...]:
         """What others state, in a unit, where it is another value than that of ``ref``."""
         rows = [self.rows[other] for other in others if self.rows[other]["value"] != self.rows[ref]["value"]]
@@ -51,8 +47,7 @@ class Inputs:
         """The observations with these references, whole."""
         if not refs:
             return Evidence(())
-        wanted = ibis.memtable({"ref": sorted(refs)}, schema={"ref": "int64"})
-        return Evidence(self._connection.to_pyarrow(self._statements.by_reference(wanted)).to_pylist())
+        return Evidence(self._connection.to_pyarrow(self._statements.by_reference(refs)).to_pylist())
 
     def others(self, refs: set[int], evidence: Evidence) -> dict[int, list[int]]:
         """For each statement those of other sources about the same key that stand beside it, whether they agree or

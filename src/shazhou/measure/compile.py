@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -23,9 +23,17 @@ from shazhou.measure.population import Population
 from shazhou.measure.request import Request, Wanted
 from shazhou.measure.rollup import roll_up
 from shazhou.measure.spans import Span
-from shazhou.measure.statements import Statements
+from shazhou.measure.statements import POSITIONS, Statements
 
 _WHEN = ("start", "end")
+
+
+MANY = 50_000
+"""Statements from which on not all references to them are carried where who is cited is all that is asked."""
+
+Carried = Literal["", "cited", "whole"]
+"""Which references to statements come with an answer: none; enough to know whose statements they are, and whether there
+is more than one; all."""
 
 
 class Shape(NamedTuple):
@@ -53,18 +61,18 @@ class Compiler:
         """How many statements there are about a variable."""
         return self._statements.size(variable, kind)
 
-    def compiled(self, asked: Sequence[Request], evidence: bool) -> ibis.Table:
+    def compiled(self, asked: Sequence[Request], evidence: Carried = "") -> ibis.Table:
         """One expression for all requests.
 
         Returns columns ``number`` (of the cell), ``v`` (exact value in base units; for mean and median as in
         `shazhou.measure.evaluate.Found`), ``m`` (marks), ``n`` (statements), ``c`` (contributors), ``k`` (values) and
-        with ``evidence`` ``r`` (refs of the statements); only cells for which there is evidence.
+        with ``evidence`` ``r`` (refs of the statements, see `Carried`); only cells for which there is evidence.
         """
         shapes: dict[Shape, list[Request]] = defaultdict(list)
         for request in asked:
             shapes[self._shape(request.leaf.aggregate, request.kind)].append(request)
         tables = [
-            self._stated(shape, Wanted(alike), evidence)
+            self._stated(shape, Wanted(alike), evidence != "")
             if shape.function == "value"
             else self._over_entities(shape, Wanted(alike), evidence)
             for shape, alike in shapes.items()
@@ -115,17 +123,21 @@ class Compiler:
         columns = {"v": joined.value, "m": marks_of(joined), "n": _parts(joined), "c": one, "k": one}
         return joined.select("number", **columns, **({"r": joined.refs} if evidence else {}))
 
-    def _over_entities(self, shape: Shape, wanted: Wanted, evidence: bool) -> ibis.Table:
+    def _over_entities(self, shape: Shape, wanted: Wanted, evidence: Carried) -> ibis.Table:
         of_places = shape.of <= {"place", "industry"}
-        rows = self._rows(wanted.variables, shape, wanted.spans, evidence)
+        rows = self._rows(wanted.variables, shape, wanted.spans, evidence != "")
         if of_places or shape.of & {"place", "industry"}:
             rows = rows.filter(rows.entity.startswith("place:") == of_places)
-        rows = self._with_conditions(shape, rows, wanted.spans, evidence)
+        rows = self._with_conditions(shape, rows, wanted.spans, evidence != "")
         assign = self._population.placed_values if of_places else self._population.placed
         placed = assign(rows, wanted.places, wanted.industries)
         keys = ("variable", "at_place", "at_industry", *_WHEN)
         cells = wanted.by_place()
-        joined = cells.join(_summary(shape, placed, keys, of_places, evidence), keys)
+        many = evidence == "cited" and sum(self.size(name, shape.kind) for name in wanted.variables) >= MANY
+        summary = _summary(shape, placed, keys, of_places, evidence != "" and not many)
+        if many:
+            summary = summary.join(self._witnesses(placed, keys), keys)
+        joined = cells.join(summary, keys)
         refs = {"r": joined.r} if evidence else {}
         return joined.select("number", "v", m=marks_of(joined), n=joined.n, c=joined.c, k=joined.k, **refs)
 
@@ -178,6 +190,15 @@ class Compiler:
         beside = joined.mutate(marks=marks, **refs)
         return beside.select(*dict.fromkeys([*rows.columns, "marks", f"of_{variable}"]))
 
+    def _witnesses(self, rows: ibis.Table, keys: Sequence[str]) -> ibis.Table:
+        """By ``keys``, ``r``: of each submission that cites one source throughout the first and last ref, of others
+        all refs."""
+        each = rows.select(*keys, ref=rows.refs.unnest())
+        sequence = each.ref // POSITIONS
+        mixed = sequence.isin(self._statements.mixed) if self._statements.mixed else ibis.literal(False)
+        ends = each.group_by(*keys, of=mixed.ifelse(each.ref, -sequence)).agg(first=each.ref.min(), last=each.ref.max())
+        return ends.group_by(*keys).agg(r=ends.first.collect().concat(ends.last.collect()))
+
     def _is_number(self, variable: str) -> bool:
         return self._city.variables[variable].type in ("number", "integer")
 
@@ -193,7 +214,7 @@ def _within(measure: str, spans: Sequence[Span]) -> Span | None:
     return date(first.year, 1, 1) if measure == "flow" else first, max(span[1] for span in spans)
 
 
-def _summary(shape: Shape, rows: ibis.Table, keys: Sequence[str], of_places: bool, evidence: bool) -> ibis.Table:
+def _summary(shape: Shape, rows: ibis.Table, keys: Sequence[str], of_places: bool, refs: bool) -> ibis.Table:
     columns = {
         "v": _aggregated(shape, rows),
         "n": rows.parts.sum() if "parts" in rows.columns else rows.count(),
@@ -202,7 +223,7 @@ def _summary(shape: Shape, rows: ibis.Table, keys: Sequence[str], of_places: boo
     }
     if "marks" in rows.columns:
         columns["marks"] = rows.marks.bit_or()
-    if evidence:
+    if refs:
         columns["r"] = rows.refs.collect().flatten()
     return rows.group_by(*keys).agg(**columns)
 

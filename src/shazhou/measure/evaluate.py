@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.measure import marks
 from shazhou.measure.expression import (
@@ -48,20 +51,21 @@ class Quantity(NamedTuple):
 
 class Found(NamedTuple):
     """What a leaf found for one cell: exact value in base units (for a mean the sum, for a median the sum of the two in
-    the middle), marks, numbers of statements, of entities and of values, and references to the statements where these
-    were asked for."""
+    the middle), marks, numbers of statements, of entities and of values, and references to the statements (int64, in no
+    order, some perhaps twice) where these were asked for."""
 
     value: Decimal | None
     marks: int
     statements: int
     contributors: int
     values: int
-    refs: tuple[int, ...]
+    refs: npt.NDArray[np.int64]
 
 
 _ZERO = Quantity(Decimal(0), "=")
 _HUNDRED = Quantity(Decimal(100), "=")
-NOTHING = Found(None, 0, 0, 0, 0, ())
+NO_REFS: npt.NDArray[np.int64] = np.empty(0, np.int64)
+NOTHING = Found(None, 0, 0, 0, 0, NO_REFS)
 
 
 def evaluate(

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from shazhou.city.folder import parse_city, unpack
@@ -29,9 +31,10 @@ from shazhou.ledger.ledger import AsOf, Ledger
 from shazhou.measure import marks
 from shazhou.measure.answer import Answers
 from shazhou.measure.citation import Evidence, Inputs
-from shazhou.measure.compile import Compiler
+from shazhou.measure.cited import Cited
+from shazhou.measure.compile import Carried, Compiler
 from shazhou.measure.dimension import check_unit
-from shazhou.measure.evaluate import Found, Quantity, evaluate, rounded
+from shazhou.measure.evaluate import NO_REFS, Found, Quantity, evaluate, rounded
 from shazhou.measure.expression import Aggregate, Expression, leaves, narrowed
 from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.formula import parse, parse_condition
@@ -114,14 +117,16 @@ class Computed:
     marks: int
     observations: int
     contributors: int
-    refs: tuple[int, ...]
+    refs: npt.NDArray[np.int64]
 
 
 class Traced(NamedTuple):
-    """A figure with references to the statements that it was made from, and to those of other sources beside them."""
+    """A figure with references to the statements that it was made from, to those of them that were fetched, and to
+    those of other sources beside these; all in the order of the ledger."""
 
     figure: Figure
-    refs: tuple[int, ...]
+    refs: npt.NDArray[np.int64]
+    shown: tuple[int, ...]
     beside: tuple[int, ...]
 
 
@@ -148,6 +153,8 @@ class Measure:
         observations = ledger.observations(self._connection, self.head)
         known = profile(self._connection, observations, self.city, ledger.cache, self.head)
         self._statements = Statements(observations, self.city, known)
+        self._inputs = Inputs(self._connection, self._statements)
+        self._cited = Cited(self._connection, self._statements)
         self._compiler = Compiler(self._connection, self._statements, self.city)
         self._expressions: dict[tuple[str, str], Expression] = {}
 
@@ -161,11 +168,11 @@ class Measure:
         """A figure for each cell, in their order; cells of one indicator are computed together."""
         asked = list(cells)
         self._check(asked)
-        computed = {each.cell: each for each in self._compute(asked)}
-        inputs = Inputs(self._connection, self._statements)
-        evidence = inputs.evidence({ref for each in computed.values() for ref in each.refs})
+        computed = {each.cell: each for each in self._compute(asked, "cited")}
         disputed = [each for each in computed.values() if each.marks & Marks.DISPUTED and len(each.refs) == 1]
-        others = inputs.others({each.refs[0] for each in disputed}, evidence)
+        stated = {int(each.refs[0]) for each in disputed}
+        evidence = self._inputs.evidence(stated)
+        others = self._inputs.others(stated, evidence)
         return [self._figure(computed[cell], evidence, others) for cell in asked]
 
     def tabulate(
@@ -208,6 +215,13 @@ class Measure:
             self._expressions[indicator.id, condition] = expression
         return self._expressions[indicator.id, condition]
 
+    def size(self, indicator: str) -> int:
+        """How many statements about single entities a figure of an indicator may have to read."""
+        defined = self.city.indicators[indicator]
+        aggregates = {leaf.aggregate for leaf in leaves(self.expression(defined)) if leaf.aggregate.function != "value"}
+        read = {(each.variable, each.kind or defined.kind) for each in aggregates}
+        return sum(self._compiler.size(*each) for each in read)
+
     def conditions(self, attribute: str) -> list[str]:
         """One condition for each text that an attribute has in the evidence, in order: to split figures by it.
 
@@ -222,19 +236,18 @@ class Measure:
 
     def traced(self, cells: Sequence[Cell], rows: slice = slice(None)) -> tuple[list[Traced], Evidence]:
         """Figures with what was stated for them, for their trails. Of each figure only the statements in ``rows`` are
-        fetched, in the order of the ledger, and it cites the sources of these alone; all are referred to."""
+        fetched, in the order of the ledger; all are referred to."""
         self._check(cells)
-        computed = {each.cell: each for each in self._compute(cells)}
-        inputs = Inputs(self._connection, self._statements)
-        shown = {cell: each.refs[rows] for cell, each in computed.items()}
+        computed = {each.cell: each for each in self._compute(cells, "whole")}
+        shown = {cell: each.refs[rows].tolist() for cell, each in computed.items()}
         refs = {ref for each in shown.values() for ref in each}
-        evidence = inputs.evidence(refs)
-        others = inputs.others(refs, evidence)
+        evidence = self._inputs.evidence(refs)
+        others = self._inputs.others(refs, evidence)
         found = []
         for cell in cells:
             beside = tuple(sorted({other for ref in shown[cell] for other in others[ref]}))
-            figure = self._figure(replace(computed[cell], refs=shown[cell]), evidence, others)
-            found.append(Traced(figure, computed[cell].refs, beside))
+            figure = self._figure(computed[cell], evidence, others)
+            found.append(Traced(figure, computed[cell].refs, tuple(shown[cell]), beside))
         return found, evidence
 
     def contributions(
@@ -300,7 +313,7 @@ class Measure:
         key = place.removeprefix("place:")
         return key in self.city.places or ":" in key
 
-    def _compute(self, cells: Sequence[Cell]) -> Iterator[Computed]:
+    def _compute(self, cells: Sequence[Cell], evidence: Carried) -> Iterator[Computed]:
         groups: dict[tuple[str, str, str], list[Cell]] = defaultdict(list)
         for cell in dict.fromkeys(cells):
             groups[cell.indicator, cell.kind or self.city.indicators[cell.indicator].kind, cell.where].append(cell)
@@ -308,7 +321,7 @@ class Measure:
             (leaves(self.expression(self.city.indicators[name], where)), kind, Cells.of(group))
             for (name, kind, where), group in groups.items()
         )
-        answers = Answers(self._connection, self._compiler, numbered, evidence=True)
+        answers = Answers(self._connection, self._compiler, numbered, evidence)
         for group, mine in zip(groups.values(), numbered, strict=True):
             columns = {request.leaf: answers.of(request).found() for request in mine}
             expression = self.expression(self.city.indicators[group[0].indicator], group[0].where)
@@ -326,14 +339,14 @@ class Measure:
             reduce(or_, (each.marks for each in found), 0),
             sum(each.statements for each in found),
             max((each.contributors for each in found), default=0),
-            tuple(sorted({ref for each in found for ref in each.refs})),
+            _rising(np.concatenate([NO_REFS, *(each.refs for each in found)])),
         )
 
     def _figure(self, computed: Computed, evidence: Evidence, others: dict[int, list[int]]) -> Figure:
         cell = computed.cell
         indicator = self.city.indicators[cell.indicator]
         missing = computed.value is None
-        first = computed.refs[0] if len(computed.refs) == 1 else None
+        first = int(computed.refs[0]) if len(computed.refs) == 1 else None
         unit = UNITS[indicator.unit]
         return Figure(
             indicator=cell.indicator,
@@ -348,7 +361,7 @@ class Measure:
             qualifier=computed.qualifier,
             observations=computed.observations,
             contributors=computed.contributors,
-            sources=evidence.citations(computed.refs),
+            sources=self._cited.by(computed.refs),
             disputed=bool(computed.marks & Marks.DISPUTED),
             others=()
             if first is None
@@ -361,6 +374,13 @@ class Measure:
             asked_kind=cell.kind,
             where=cell.where,
         )
+
+
+def _rising(refs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    # The hash table that NumPy's own unique builds is many times slower than sorting.
+    refs.sort()
+    rising: npt.NDArray[np.int64] = refs[np.diff(refs, prepend=-1) != 0]
+    return rising
 
 
 def _covering(axes: Sequence[Sequence[str]]) -> Iterator[tuple[str, str, str, str]]:

@@ -7,7 +7,7 @@ rolling up of days where there are only months, no marks where all is plain.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 
@@ -33,11 +33,15 @@ NOTHING_STATED = Spread()
 
 
 class Profile:
-    """Spreads by variable and kind, and merged entities with the one they are merged into."""
+    """Spreads by variable and kind, merged entities with the one they are merged into, and the sequence numbers of the
+    submissions that do not cite one source throughout."""
 
-    def __init__(self, spreads: Mapping[tuple[str, str], Spread], merged: Mapping[str, str]) -> None:
+    def __init__(
+        self, spreads: Mapping[tuple[str, str], Spread], merged: Mapping[str, str], mixed: Collection[int] = ()
+    ) -> None:
         self._spreads = spreads
         self.merged = merged
+        self.mixed = mixed
 
     def spread(self, variable: str, kind: str) -> Spread:
         """The spread of a variable's statements of one kind."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -17,7 +17,7 @@ from shazhou.measure.profile import Profile, Spread
 from shazhou.measure.spans import grain
 from shazhou.measure.statements import Statements
 
-FILE = "profile-3.json"
+FILE = "profile-4.json"
 """The number rises with the form of the file."""
 
 
@@ -28,14 +28,15 @@ def profile(connection: ibis.BaseBackend, observations: ibis.Table, city: City, 
         return _profile(**json.loads(kept))
     spreads = _spreads(connection, observations)
     merged = _merged(connection, observations, city, _profile(spreads, {}))
-    counted = {"spreads": spreads, "merged": merged}
+    mixed = _mixed(connection, observations)
+    counted = {"spreads": spreads, "merged": merged, "mixed": mixed}
     cache.keep(head, FILE, json.dumps(counted, ensure_ascii=False, sort_keys=True).encode())
-    return _profile(spreads, merged)
+    return _profile(spreads, merged, mixed)
 
 
-def _profile(spreads: Iterable[Mapping[str, Any]], merged: Mapping[str, str]) -> Profile:
+def _profile(spreads: Iterable[Mapping[str, Any]], merged: Mapping[str, str], mixed: Collection[int] = ()) -> Profile:
     found = {(row["variable"], row["kind"]): Spread(**row["spread"]) for row in spreads}
-    return Profile(found, merged)
+    return Profile(found, merged, mixed)
 
 
 def _spreads(connection: ibis.BaseBackend, observations: ibis.Table) -> list[dict[str, Any]]:
@@ -67,6 +68,12 @@ def _spreads(connection: ibis.BaseBackend, observations: ibis.Table) -> list[dic
         spread = Spread(**{**row, "grains": "".join(sorted(row["grains"]))})
         found.append({**names, "spread": asdict(spread)})
     return found
+
+
+def _mixed(connection: ibis.BaseBackend, observations: ibis.Table) -> list[int]:
+    cited = observations.select("sequence", "source", "source_date", "source_address").distinct()
+    several = cited.group_by("sequence").agg(sources=cited.count()).filter(_.sources > 1)
+    return sorted(connection.to_pyarrow(several.sequence).to_pylist())
 
 
 def _merged(connection: ibis.BaseBackend, observations: ibis.Table, city: City, spreads: Profile) -> dict[str, str]:

@@ -62,9 +62,9 @@ def _exact(rows: ibis.Table, spans: list[Span]) -> ibis.Table:
 def _flows(rows: ibis.Table, spans: list[Span], grains: str) -> ibis.Table:
     chains: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for span in spans:
-        chain = "".join(unit for unit in fitting_grains(span) if unit in _reach(grains))
+        chain = "".join(unit for unit in fitting_grains(span) if unit in grains)
         chains[grain_of(span), chain].append(span)
-    found = [_tiled(rows, wanted, kind, chain) for (kind, chain), wanted in chains.items()]
+    found = [_tiled(rows, wanted, kind, chain, grains) for (kind, chain), wanted in chains.items()]
     result = found[0] if len(found) == 1 else ibis.union(*found)
     late = [span for span in spans if _has_ends(span, grains)]
     return _preferring(result, _differences(rows, late)) if late else result
@@ -77,13 +77,7 @@ def _has_ends(span: Span, grains: str) -> bool:
     return begins_later and ("R" in grains or grain_of(span) == "R")
 
 
-def _reach(grains: str) -> str:
-    order = "DMQA"
-    finest = min((order.index(each) for each in grains if each in order), default=len(order))
-    return order[finest:]
-
-
-def _tiled(rows: ibis.Table, spans: list[Span], kind: str, chain: str) -> ibis.Table:
+def _tiled(rows: ibis.Table, spans: list[Span], kind: str, chain: str, grains: str) -> ibis.Table:
     exact = _exact(rows, spans).select(*_columns(rows))
     if not chain:
         return exact
@@ -92,7 +86,8 @@ def _tiled(rows: ibis.Table, spans: list[Span], kind: str, chain: str) -> ibis.T
         first, last = holding(parts.start, unit)
         whole = _complete(parts.mutate(span_start=first, span_end=last))
         parts = _preferring(_level(rows, unit), whole)
-    return _preferring(exact, _complete(_inside(parts, spans, kind)))
+    whole = _complete(_inside(parts, spans, kind))
+    return _preferring(exact, whole) if kind in grains else whole
 
 
 def _inside(parts: ibis.Table, spans: list[Span], kind: str) -> ibis.Table:

@@ -54,6 +54,11 @@ class Statements:
         """The entity that a merged one is now part of, or itself."""
         return self._profile.merged.get(entity, entity)
 
+    @property
+    def mixed(self) -> Collection[int]:
+        """The sequence numbers of the submissions that do not cite one source throughout."""
+        return self._profile.mixed
+
     def spread(self, variable: str, kind: str) -> str:
         """The grains of the periods for which there are statements."""
         return self._profile.spread(variable, kind).grains
@@ -107,10 +112,16 @@ class Statements:
             ref=_ref(chosen), marks=_marks(chosen, chosen.value.isnull() & chosen.text.isnull())
         )
 
-    def by_reference(self, references: ibis.Table) -> ibis.Table:
-        """The observations that a table of ``ref`` names, whole; ``stated_entity`` is the entity before merges."""
-        rows = self._observations.mutate(ref=_ref(self._observations), stated_entity=self._observations.entity)
-        return self._canonical(rows.semi_join(references, "ref"))
+    def by_reference(self, refs: Collection[int]) -> ibis.Table:
+        """The observations with these references, whole, and ``ref``; ``stated_entity`` is the entity before merges."""
+        rows = self.of_submissions({Reference.of(ref).sequence for ref in refs})
+        rows = rows.mutate(ref=_ref(rows), stated_entity=rows.entity)
+        wanted = ibis.memtable({"ref": sorted(refs)}, schema={"ref": "int64"})
+        return self._canonical(rows.semi_join(wanted, "ref"))
+
+    def of_submissions(self, sequences: Collection[int]) -> ibis.Table:
+        """The observations of some submissions."""
+        return self._observations.filter(_.sequence.isin(sorted(sequences)))
 
     def _counting(
         self,

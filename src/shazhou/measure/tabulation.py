@@ -53,7 +53,7 @@ def tabulated(
     cells = grid.cells()
     asked = [(leaves(expression), grid.kind or indicator.kind, cells) for indicator, _where, expression in indicators]
     numbered = requests(asked)
-    answers = Answers(connection, compiler, numbered, evidence=False)
+    answers = Answers(connection, compiler, numbered)
     tables = []
     for (indicator, where, expression), (_leaves, kind, _cells), mine in zip(indicators, asked, numbered, strict=True):
         columns = {request.leaf: answers.of(request) for request in mine}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
 
 from shazhou.city.model import Indicator
 from shazhou.ledger.documents import erased, reason_of
@@ -17,7 +20,7 @@ from shazhou.measure.expression import Expression, leaves, variables
 from shazhou.measure.figure import Cell, Citation, Figure
 from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quotation, Quoted
-from shazhou.measure.statements import Reference
+from shazhou.measure.statements import POSITIONS, Reference
 
 NAMES = ("name", "name_en")
 """The attributes that name an entity, the first that is stated."""
@@ -109,17 +112,17 @@ def trails(measure: Measure, cells: Sequence[Cell], rows: slice = slice(None)) -
     submissions, orders = {each.sequence: each for each in chain}, erased(chain)
     names = _entity_names(measure, evidence.rows.values())
     found = []
-    for figure, refs, beside in traced:
+    for figure, refs, shown, beside in traced:
         indicator = measure.city.indicators[figure.indicator]
-        shown = (evidence.rows[ref] for ref in (*refs, *beside) if ref in evidence.rows)
-        entities = {str(row[of]) for row in shown for of in ("entity", "stated_entity")}
+        found_rows = [evidence.rows[ref] for ref in (*shown, *beside)]
+        entities = {str(row[of]) for row in found_rows for of in ("entity", "stated_entity")}
         found.append(
             Trail(
                 figure,
                 indicator,
                 _variables(measure.expression(indicator)),
-                _delivered(submissions, orders, evidence, refs),
-                _delivered(submissions, orders, evidence, beside),
+                _delivered(submissions, orders, evidence, refs, shown),
+                _delivered(submissions, orders, evidence, np.asarray(beside, np.int64), beside),
                 {entity: names[entity] for entity in sorted(entities & names.keys())},
             )
         )
@@ -151,16 +154,20 @@ def _variables(expression: Expression) -> tuple[str, ...]:
 
 
 def _delivered(
-    submissions: Mapping[int, Submission], orders: Mapping[str, Submission], evidence: Evidence, refs: Iterable[int]
+    submissions: Mapping[int, Submission],
+    orders: Mapping[str, Submission],
+    evidence: Evidence,
+    refs: npt.NDArray[np.int64],
+    shown: Iterable[int],
 ) -> tuple[Delivered, ...]:
     rows: dict[int, list[Observed]] = defaultdict(list)
-    counts: Counter[int] = Counter()
-    for ref in sorted(refs):
-        sequence = Reference.of(ref).sequence
-        counts[sequence] += 1
-        if ref in evidence.rows:
-            rows[sequence].append(_observed(evidence.rows[ref]))
-    return tuple(_delivery(submissions[each], orders, tuple(rows[each]), count) for each, count in counts.items())
+    for ref in shown:
+        rows[Reference.of(ref).sequence].append(_observed(evidence.rows[ref]))
+    sequences, counts = np.unique(refs // POSITIONS, return_counts=True)
+    return tuple(
+        _delivery(submissions[each], orders, tuple(rows[each]), count)
+        for each, count in zip(sequences.tolist(), counts.tolist(), strict=True)
+    )
 
 
 def _delivery(

@@ -20,7 +20,7 @@ from shazhou.city.lines import read_yaml
 from shazhou.city.model import City, Variable
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.measure.dimension import dimension_of
-from shazhou.measure.evaluate import NOTHING, Found, evaluate
+from shazhou.measure.evaluate import NO_REFS, NOTHING, Found, evaluate
 from shazhou.measure.expression import Expression, Leaf, leaves
 from shazhou.measure.expression import variables as variables_of
 from shazhou.measure.formula import LONGEST, NOWHERE, parse, parse_condition
@@ -176,4 +176,4 @@ def _leaf(leaf: Leaf, known: Quantities) -> Found:
     if leaf.aggregate.variable not in known:
         return NOTHING
     value, qualifier = known[leaf.aggregate.variable]
-    return Found(value, int(QUALIFIER_MARKS.get(qualifier, 0)), 1, 1, 1, ())
+    return Found(value, int(QUALIFIER_MARKS.get(qualifier, 0)), 1, 1, 1, NO_REFS)

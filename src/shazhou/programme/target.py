@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import takewhile
 from typing import Literal
 
 from shazhou.city.model import Indicator, Target
@@ -63,6 +64,9 @@ def statuses(measure: Measure, today: date) -> tuple[TargetStatus, ...]:
     judges = [_Judge(measure, target, today) for target in measure.city.targets.values()]
     cells = dict.fromkeys(cell for judge in judges for cell in judge.cells)
     figures = dict(zip(cells, measure.figures(cells), strict=True))
+    newer = dict.fromkeys(cell for judge in judges for cell in judge.newer(figures))
+    if newer:
+        figures |= zip(newer, measure.figures(newer), strict=True)
     return tuple(judge.status(figures) for judge in judges)
 
 
@@ -89,12 +93,18 @@ class _Judge:
 
     @property
     def cells(self) -> list[Cell]:
-        """The cells whose figures the judgement needs."""
-        return [*self._candidates, self._forecast]
+        """The cells whose figures the judgement needs in any case: those of whole years, and the forecast."""
+        return [*filter(_is_year, self._candidates), self._forecast]
+
+    def newer(self, figures: dict[Cell, Figure]) -> list[Cell]:
+        """The cells of parts of years that, with the figures of `cells` known, could still hold the newest figure."""
+        without = takewhile(lambda cell: cell not in figures or figures[cell].value is None, self._candidates)
+        return [cell for cell in without if cell not in figures]
 
     def status(self, figures: dict[Cell, Figure]) -> TargetStatus:
-        """The status, from the figures of `cells`."""
-        found = [figure for cell in self._candidates if (figure := figures[cell]).value is not None]
+        """The status, from the figures of `cells` and of those that are `newer`."""
+        known = (figures[cell] for cell in self._candidates if cell in figures)
+        found = [figure for figure in known if figure.value is not None]
         newest = found[0] if found else None
         now = self._reading(newest) if newest else None
         promise = self._promise(newest)
@@ -189,6 +199,10 @@ class _Judge:
             )
         years = _years(now.until, promise.deadline)
         return (_rounded(CONTEXT.divide(missing, years), decimals), "year") if years >= 1 else (None, "")
+
+
+def _is_year(cell: Cell) -> bool:
+    return Period.parse(cell.period).frequency == "A"
 
 
 def _years(first: date, last: date) -> Decimal:

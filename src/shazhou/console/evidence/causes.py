@@ -55,7 +55,7 @@ def _keys(measure: Measure, cells: Sequence[Cell]) -> dict[Cell, set[_Key]]:
     known = [cell for cell in cells if _is_defined(cell, measure.city)]
     traced, evidence = measure.traced(known)
     return {
-        cell: {_key(evidence.rows[ref]) for ref in (*each.refs, *each.beside)}
+        cell: {_key(evidence.rows[ref]) for ref in (*each.shown, *each.beside)}
         for cell, each in zip(known, traced, strict=True)
     }
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from threading import RLock
 from typing import TypeVar
 
@@ -24,6 +25,9 @@ T = TypeVar("T")
 
 HEADS_OPEN = 4
 """Heads whose measure stays open; the one used longest ago is closed for a fifth."""
+
+LARGE = 50_000
+"""Statements from which on a figure of one place costs as much as those of all: these are computed together."""
 
 FIGURES_KEPT = 200_000
 """Figures kept in each process; about 1 kB each."""
@@ -71,21 +75,21 @@ def with_measure(as_of: AsOf, question: Callable[[Measure], T]) -> T:
 def figures(as_of: AsOf, cells: Iterable[Cell]) -> dict[Cell, Figure]:
     """Figures by cell; those not known yet are computed together."""
     asked, at = list(dict.fromkeys(cells)), head(as_of)
-    missing = [cell for cell in asked if (at, cell) not in _figures]
-    if missing:
-        computed = with_measure(at, lambda measure: measure.figures(missing))
+    found = {cell: figure for cell in asked if (figure := _figures.get((at, cell))) is not None}
+    if len(found) < len(asked):
         with _lock:
-            _figures.update({(at, cell): figure for cell, figure in zip(missing, computed, strict=True)})
-    found = {cell: _figures[at, cell] for cell in asked}
-    with _lock:
-        while len(_figures) > FIGURES_KEPT:
-            _figures.popitem(last=False)
-    return found
+            missing = [cell for cell in asked if cell not in found]
+            added = with_measure(at, lambda measure: _computed(measure, missing))
+            _figures.update({(at, cell): figure for cell, figure in added.items()})
+            found |= added
+            while len(_figures) > FIGURES_KEPT:
+                _figures.popitem(last=False)
+    return {cell: found[cell] for cell in asked}
 
 
 def city(as_of: AsOf = None) -> City:
     """The city as defined at a moment."""
-    return with_measure(as_of, lambda measure: measure.city)
+    return _city(head(as_of))
 
 
 def city_or_none() -> City | None:
@@ -94,3 +98,18 @@ def city_or_none() -> City | None:
         return city()
     except Refused:
         return None
+
+
+@lru_cache(maxsize=HEADS_OPEN)
+def _city(at: str) -> City:
+    return with_measure(at, lambda measure: measure.city)
+
+
+def _computed(measure: Measure, cells: list[Cell]) -> dict[Cell, Figure]:
+    """Figures that are computed now, with those of other places that come at the same price."""
+    places, known = measure.city.places, measure.city.indicators
+    large = {name for cell in cells if (name := cell.indicator) in known and measure.size(name) >= LARGE}
+    placed = (cell for cell in cells if cell.indicator in large and cell.place in places)
+    near = (replace(cell, place=place) for cell in placed for place in places)
+    wanted = list(dict.fromkeys((*cells, *near)))
+    return dict(zip(wanted, measure.figures(wanted), strict=True))

@@ -12,8 +12,8 @@ from shazhou.measure.quoted import Quotation, Quoted
 from shazhou.measure.trail import Trail
 from shazhou.measure.trail import trail as trail_of
 
-TRAILS_KEPT = 32
-"""Trails kept in each process, for the pages of a long one and for several readers of the same."""
+TRAILS_KEPT = 200
+"""Trails kept in each process, at most about 0.3 MB each."""
 
 
 ROWS_AT_ONCE = 200
