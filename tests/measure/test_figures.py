@@ -11,7 +11,7 @@ from small_city import ledger_of
 
 from shazhou.city.problem import Refused
 from shazhou.ledger.ledger import Ledger
-from shazhou.measure import compile
+from shazhou.measure import compile, kept
 from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.measure import Measure
 from shazhou.measure.trail import trail
@@ -254,3 +254,14 @@ def test_who_is_cited_does_not_depend_on_how_many_references_are_carried(
     assert measure.figures(list(figures)) == list(figures.values())
     traced, _ = measure.traced(list(figures))
     assert [each.figure for each in traced] == list(figures.values())
+
+
+def test_what_is_kept_for_further_questions_does_not_change_the_figures(
+    ledger: Ledger, figures: dict[Cell, Figure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compile, "MANY", 0)
+    monkeypatch.setattr(kept, "ROWS", 3)
+    measure = Measure(ledger, keep=True)
+    for _ in range(2):
+        assert measure.figures(list(figures)) == list(figures.values())
+    assert [measure.figures([cell])[0] for cell in figures] == list(figures.values())

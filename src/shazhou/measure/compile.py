@@ -18,10 +18,11 @@ import ibis.expr.types as ir
 from shazhou.city.model import City
 from shazhou.measure.condition import columns_named, holds
 from shazhou.measure.expression import Aggregate, Condition, Function, variables
+from shazhou.measure.kept import Kept
 from shazhou.measure.marks import QUALIFIERS, marks_of, unsure
 from shazhou.measure.population import Population
 from shazhou.measure.request import Request, Wanted
-from shazhou.measure.rollup import roll_up
+from shazhou.measure.rollup import needs_parts, roll_up
 from shazhou.measure.spans import Span
 from shazhou.measure.statements import POSITIONS, Statements
 
@@ -29,7 +30,8 @@ _WHEN = ("start", "end")
 
 
 MANY = 50_000
-"""Statements from which on not all references to them are carried where who is cited is all that is asked."""
+"""Statements from which on what flows came to in a span is kept, and not all references to them are carried where who
+is cited is all that is asked."""
 
 Carried = Literal["", "cited", "whole"]
 """Which references to statements come with an answer: none; enough to know whose statements they are, and whether there
@@ -50,12 +52,14 @@ class Shape(NamedTuple):
 
 
 class Compiler:
-    """Compiles requests against the statements of one head."""
+    """Compiles requests against the statements of one head; ``keep``: what many of them came to in longer spans is
+    kept for further questions."""
 
-    def __init__(self, connection: ibis.BaseBackend, statements: Statements, city: City) -> None:
+    def __init__(self, connection: ibis.BaseBackend, statements: Statements, city: City, keep: bool) -> None:
         self._statements = statements
         self._city = city
         self._population = Population(connection, statements, city)
+        self._kept = Kept(connection) if keep else None
 
     def size(self, variable: str, kind: str) -> int:
         """How many statements there are about a variable."""
@@ -68,6 +72,8 @@ class Compiler:
         `shazhou.measure.evaluate.Found`), ``m`` (marks), ``n`` (statements), ``c`` (contributors), ``k`` (values) and
         with ``evidence`` ``r`` (refs of the statements, see `Carried`); only cells for which there is evidence.
         """
+        if self._kept is not None:
+            self._kept.make_room()
         shapes: dict[Shape, list[Request]] = defaultdict(list)
         for request in asked:
             shapes[self._shape(request.leaf.aggregate, request.kind)].append(request)
@@ -133,7 +139,7 @@ class Compiler:
         placed = assign(rows, wanted.places, wanted.industries)
         keys = ("variable", "at_place", "at_industry", *_WHEN)
         cells = wanted.by_place()
-        many = evidence == "cited" and sum(self.size(name, shape.kind) for name in wanted.variables) >= MANY
+        many = evidence == "cited" and self._is_many(wanted.variables, shape.kind)
         summary = _summary(shape, placed, keys, of_places, evidence != "" and not many)
         if many:
             summary = summary.join(self._witnesses(placed, keys), keys)
@@ -156,7 +162,15 @@ class Compiler:
             within = _within(shape.measure, spans)
             statements = self._statements.numbers(names, shape.kind, within, entities)
         grains = "".join(sorted({grain for name in names for grain in self._statements.spread(name, shape.kind)}))
-        rolled = roll_up(statements, shape.measure, spans, grains, evidence)
+
+        def rolled_up() -> ibis.Table:
+            return roll_up(statements, shape.measure, spans, grains, evidence)
+
+        summed = shape.measure == "flow" and entities is None and needs_parts(spans, grains)
+        if self._kept is not None and summed and self._is_many(names, shape.kind):
+            rolled = self._kept.table((*names, shape.kind, *spans, evidence), rolled_up)
+        else:
+            rolled = rolled_up()
         return rolled if "variable" in rolled.columns else rolled.mutate(variable=ibis.literal(names[0]))
 
     def _with_conditions(self, shape: Shape, rows: ibis.Table, spans: Sequence[Span], evidence: bool) -> ibis.Table:
@@ -198,6 +212,9 @@ class Compiler:
         mixed = sequence.isin(self._statements.mixed) if self._statements.mixed else ibis.literal(False)
         ends = each.group_by(*keys, of=mixed.ifelse(each.ref, -sequence)).agg(first=each.ref.min(), last=each.ref.max())
         return ends.group_by(*keys).agg(r=ends.first.collect().concat(ends.last.collect()))
+
+    def _is_many(self, names: Sequence[str], kind: str) -> bool:
+        return sum(self.size(name, kind) for name in names) >= MANY
 
     def _is_number(self, variable: str) -> bool:
         return self._city.variables[variable].type in ("number", "integer")

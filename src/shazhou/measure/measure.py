@@ -137,12 +137,13 @@ class Measure:
         ledger: where the evidence lies.
         as_of: a time or head; the newest head where None.
         threads: threads of the query engine; its own choice where None. The answers do not depend on it.
+        keep: many questions will follow, so keep in the engine what several of them begin with.
 
     Raises:
         Refused: the ledger holds no definitions at that head.
     """
 
-    def __init__(self, ledger: Ledger, as_of: AsOf = None, threads: int | None = None) -> None:
+    def __init__(self, ledger: Ledger, as_of: AsOf = None, threads: int | None = None, keep: bool = False) -> None:
         self.head = ledger.head(as_of)
         archive = ledger.definitions(self.head)
         if archive is None:
@@ -155,7 +156,7 @@ class Measure:
         self._statements = Statements(observations, self.city, known)
         self._inputs = Inputs(self._connection, self._statements)
         self._cited = Cited(self._connection, self._statements)
-        self._compiler = Compiler(self._connection, self._statements, self.city)
+        self._compiler = Compiler(self._connection, self._statements, self.city, keep)
         self._expressions: dict[tuple[str, str], Expression] = {}
 
     def figure(

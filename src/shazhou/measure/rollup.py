@@ -41,17 +41,18 @@ def roll_up(statements: ibis.Table, measure: str, spans: Iterable[Span], grains:
     wanted = sorted(set(spans))
     rows = statements.mutate(refs=ibis.array([statements.ref])) if evidence else statements
     rows = rows.drop("ref")
-    if measure == "flow" and any(_needs_parts(span, grains) for span in wanted):
+    if measure == "flow" and needs_parts(wanted, grains):
         return _flows(rows.mutate(parts=ibis.literal(1).cast("int64")), wanted, grains)
-    if measure == "stock" and any(_needs_parts(span, grains) for span in wanted):
+    if measure == "stock" and needs_parts(wanted, grains):
         return _last(rows, wanted)
     if measure == "attribute":
         return _held(rows, wanted)
     return _exact(rows, wanted)
 
 
-def _needs_parts(span: Span, grains: str) -> bool:
-    return set(grains) != {grain_of(span)} or grain_of(span) == "R"
+def needs_parts(spans: Iterable[Span], grains: str) -> bool:
+    """Whether spans may have to be made of statements about shorter ones, with periods of these grains."""
+    return any(set(grains) != {grain_of(span)} or grain_of(span) == "R" for span in spans)
 
 
 def _exact(rows: ibis.Table, spans: list[Span]) -> ibis.Table:

@@ -65,7 +65,7 @@ def with_measure(as_of: AsOf, question: Callable[[Measure], T]) -> T:
     at = head(as_of)
     with _lock:
         if at not in _measures:
-            _measures[at] = Measure(ledger(), at)
+            _measures[at] = Measure(ledger(), at, keep=True)
             while len(_measures) > HEADS_OPEN:
                 _measures.popitem(last=False)
         _measures.move_to_end(at)
