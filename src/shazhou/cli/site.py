@@ -38,7 +38,7 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on. 监听地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port. 端口")] = 8000,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes. 进程数")] = 2,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of each. 每进程线程数")] = 8,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of each. 每进程线程数")] = 24,
     demo: Annotated[bool, typer.Option("--demo", help="With an account for each role. 创建演示账号")] = False,
     access_log: Annotated[bool, typer.Option("--access-log", help="Log each request. 记录每次访问")] = False,
     background: Annotated[bool, typer.Option("--background", help="Return once it listens. 后台运行")] = False,

@@ -14,11 +14,15 @@ application = get_wsgi_application()
 
 
 def _warm() -> None:
-    """Loads the pages and opens the newest head, so that nobody's first click waits for that."""
-    from shazhou.console.evidence.current import city_or_none
+    """Loads the pages and what is kept of the newest head, so that nobody's first click waits for that."""
+    from shazhou.console.evidence import current
+    from shazhou.console.evidence.coverage import coverage
+    from shazhou.console.evidence.register import register
 
     import_module(settings.ROOT_URLCONF)
-    city_or_none()
+    if current.city_or_none() is not None:
+        coverage(current.head())
+        register()
 
 
 _warm()

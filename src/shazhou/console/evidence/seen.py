@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shazhou.console.access.rules import Action, Visitor
 from shazhou.console.evidence import current
@@ -16,6 +17,12 @@ from shazhou.ledger.submission import Submission
 
 PLACE = "place"
 """The attribute that says in which place an entity lies."""
+
+
+KNOWN = 20_000
+"""Submissions of which is kept what they are about."""
+
+_known: OrderedDict[Submission, frozenset[tuple[str, str]]] = OrderedDict()
 
 
 class About(NamedTuple):
@@ -48,6 +55,7 @@ def sees(visitor: Visitor, submissions: Sequence[Submission], action: Action = A
     how_far = sight(visitor, None, action)
     if how_far.everywhere:
         return [True] * len(submissions)
+    _read_kinds(submissions)
     return [_sees(how_far, each) for each in submissions]
 
 
@@ -73,22 +81,36 @@ def _sees(how_far: Sight, submission: Submission) -> bool:
     return all(_seen(how_far, _statements(submission)))
 
 
-@lru_cache(maxsize=20_000)
 def _kinds(submission: Submission) -> frozenset[tuple[str, str]]:
     """The pairs of variable and source of which a submission states something."""
-    return frozenset((each["variable"], each["source"]) for each in _distinct(submission, ("variable", "source")))
+    return _read_kinds((submission,))[submission]
+
+
+def _read_kinds(submissions: Sequence[Submission]) -> dict[Submission, frozenset[tuple[str, str]]]:
+    """The same of several submissions, those not known yet in one go."""
+    known = {each: _known[each] for each in submissions if each in _known}
+    unknown = [each for each in submissions if each not in known]
+    if unknown:
+        found: dict[int, set[tuple[str, str]]] = {each.sequence: set() for each in unknown}
+        for row in _distinct(unknown, ("sequence", "variable", "source")):
+            found[row["sequence"]].add((row["variable"], row["source"]))
+        known |= {each: frozenset(found[each.sequence]) for each in unknown}
+        while len(_known) > KNOWN:
+            _known.popitem(last=False)
+        _known.update(known)
+    return known
 
 
 @lru_cache(maxsize=64)
 def _statements(submission: Submission) -> tuple[About, ...]:
-    return tuple(About(**each) for each in _distinct(submission, About._fields))
+    return tuple(About(**each) for each in _distinct([submission], About._fields))
 
 
-def _distinct(submission: Submission, names: Sequence[str]) -> list[dict[str, str]]:
+def _distinct(submissions: Sequence[Submission], names: Sequence[str]) -> list[dict[str, Any]]:
     connection = connect()
     try:
-        rows = named_rows(connection, current.ledger().observation_files.files(), (submission,))
-        found: list[dict[str, str]] = connection.to_pyarrow(rows.select(*names).distinct()).to_pylist()
+        rows = named_rows(connection, current.ledger().observation_files.files(), tuple(submissions))
+        found: list[dict[str, Any]] = connection.to_pyarrow(rows.select(*names).distinct()).to_pylist()
         return found
     finally:
         connection.disconnect()
