@@ -150,7 +150,7 @@ def command(deployment: Deployment, host: str, port: int, workers: int, threads:
     goes wrong, and to standard output each request where that is wished."""
     return [
         sys.executable,
-        *("-m", "gunicorn", "shazhou.console.wsgi:application"),
+        *("-m", "gunicorn", "shazhou.console.wsgi:application", "--config=python:shazhou.console.workers"),
         f"--bind={f'[{host}]' if ':' in host else host}:{port}",
         *(f"--workers={workers}", "--worker-class=gthread", f"--threads={threads}"),
         *("--timeout=120", "--graceful-timeout=30", "--no-control-socket", "--log-level=warning"),
