@@ -50,11 +50,14 @@ def serve(
     with working("preparing the site"):
         _environment(data, city, database)
         from shazhou.console.serve import complete_returns, prepare_files, prepare_people, refuse_taken, run, start
+        from shazhou.console.workers import open_newest
 
         refuse_taken(host, port)
         prepare_people()
         complete_returns()
         prepare_files()
+        # Once, and not by each worker while people wait: what is kept of a large ledger takes a while to make.
+        open_newest()
         accounts = _demo() if demo else []
         if background:
             start(host, port, workers, threads, access_log)
