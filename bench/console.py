@@ -26,7 +26,8 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -145,19 +146,25 @@ class Person(threading.Thread):
     def run(self) -> None:
         """Clicks; each click is one page, its milliseconds and its status (0: no answer within a minute)."""
         line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
-        if self._chance.random() < ANALYSTS:
-            self._sign_in(line)
+        is_analyst = self._chance.random() < ANALYSTS
         time.sleep(self._chance.uniform(0, 2))
         while time.monotonic() < self._until:
             page = self._chance.choice(list(self._pages)) if self.clicks else "sign-in"
-            begun = time.perf_counter()
-            try:
-                status = self._get(line, self._chance.choice(self._pages[page]))
-            except TimeoutError:
-                line.close()
-                status = 0
-            self.clicks.append((page, 1000 * (time.perf_counter() - begun), status))
+            address = self._chance.choice(self._pages[page])
+            self.clicks.append((page, *self._timed(line, partial(self._get, line, address))))
+            if is_analyst and not self._cookie:
+                self._timed(line, partial(self._sign_in, line))
             time.sleep(self._chance.uniform(1, 3))
+
+    def _timed(self, line: http.client.HTTPConnection, ask: Callable[[], int]) -> tuple[float, int]:
+        """Milliseconds, all of its patience where there was no answer, and the status."""
+        begun = time.perf_counter()
+        try:
+            status = ask()
+        except (TimeoutError, ConnectionError):
+            line.close()
+            return 1000 * PATIENCE, 0
+        return 1000 * (time.perf_counter() - begun), status
 
     def _get(self, line: http.client.HTTPConnection, address: str) -> int:
         cookie = "" if address == "/sign-in/" else self._cookie
@@ -172,7 +179,7 @@ class Person(threading.Thread):
         answer.read()
         return answer.status
 
-    def _sign_in(self, line: http.client.HTTPConnection) -> None:
+    def _sign_in(self, line: http.client.HTTPConnection) -> int:
         line.request("GET", "/sign-in/")
         first = line.getresponse()
         first.read()
@@ -186,6 +193,7 @@ class Person(threading.Thread):
         session = re.search(r"sessionid=(\w+)", " ".join(answer.headers.get_all("Set-Cookie") or []))
         assert session is not None, answer.status
         self._cookie = f"sessionid={session[1]}"
+        return answer.status
 
 
 def clicked(port: int, pages: dict[str, list[str]], people: int, seconds: float) -> dict[str, list[float]]:
@@ -207,8 +215,8 @@ def shown(title: str, times: dict[str, list[float]], goal: float) -> None:
     """Prints p50 and p95 of each page, and the ratio of p50 to the page that asks nothing."""
     base = statistics.median(times["sign-in"])
     everything = [one for many in times.values() for one in many]
-    late = sum(one >= 1000 * PATIENCE for one in everything)
-    print(f"{title}: {len(everything)} clicks, {late} without an answer within {PATIENCE} s")
+    unanswered = sum(one >= 1000 * PATIENCE for one in everything)
+    print(f"{title}: {len(everything)} clicks, {unanswered} without an answer within {PATIENCE} s")
     for page, each in [*times.items(), ("all pages", everything)]:
         ordered = sorted(each)
         p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]

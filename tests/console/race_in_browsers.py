@@ -20,13 +20,16 @@ ENTERPRISES = ENTITIES[:2]
 
 BUTTON = "form.return button[name=act]"
 
+FAULT = "fault:"
+"""How an answer of 500 or more, or an error of a page's script, begins among what happened."""
+
 LIKELY = {"submit": 32, "pass": 32, "approve": 32, "withdraw": 8, "correct": 4, "": 4, "send back": 4}
 """How often a button, or none, is chosen where another is chosen once: so that returns get as far as the ledger."""
 
 
 def race(address: str, seconds: float, seed: int = 0) -> Counter[str]:
     """What happened: presses by button and answer (``done`` or a status), those told that somebody was quicker as
-    ``quicker``, and any fault of server or page."""
+    ``quicker``, and any `FAULT`."""
     with ThreadPoolExecutor(len(SIDES)) as sides:
         sat = [sides.submit(_side, address, names, seconds, random.Random(f"{names}{seed}")) for names in SIDES]
         return sum((each.result() for each in sat), Counter())
@@ -48,10 +51,10 @@ def _tabs(browser: Browser, address: str, name: str, happened: Counter[str]) -> 
 
     def answered(response: Response) -> None:
         if response.status >= 500:
-            happened[f"{response.url} {response.status}"] += 1
+            happened[f"{FAULT} {response.status} {response.url}"] += 1
 
     context.on("response", answered)
-    context.on("weberror", lambda error: happened.update([str(error.error)]))
+    context.on("weberror", lambda error: happened.update([f"{FAULT} {error.error}"]))
     page = context.new_page()
     page.goto("/sign-in/")
     page.locator("[name=username]").fill(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 
@@ -150,3 +151,55 @@ def test_a_workbook_that_unpacks_to_more_than_two_gibibytes_is_refused() -> None
     content[entry + 24 : entry + 28] = (0x9000_0000).to_bytes(4, "little")
     (problem,) = problems(bytes(content), file="a.xlsx")
     assert (problem.rule.id, problem.found) == ("document-unreadable", "more than 2 GiB")
+
+
+def repacked(content: bytes, method: int, harm: Callable[[zipfile.ZipFile, bytearray], None]) -> bytes:
+    """A workbook whose parts are compressed in another way, and then harmed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(buffer, "w", method) as out:
+        for each in archive.namelist():
+            out.writestr(each, archive.read(each))
+    harmed = bytearray(buffer.getvalue())
+    with zipfile.ZipFile(buffer) as archive:
+        harm(archive, harmed)
+    return bytes(harmed)
+
+
+def bent(archive: zipfile.ZipFile, content: bytearray) -> None:
+    """Flips what is compressed behind the first bytes, which name the compression's own settings."""
+    for each in archive.infolist():
+        first = each.header_offset + 30 + len(each.filename)
+        for place in range(first + 9, first + min(40, each.compress_size)):
+            content[place] ^= 0xFF
+
+
+def written(offset: int, value: int) -> Callable[[zipfile.ZipFile, bytearray], None]:
+    """Writes a number into the header of every part, here and in the archive's own list (there two bytes on)."""
+
+    def harm(archive: zipfile.ZipFile, content: bytearray) -> None:
+        for sign, shift in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
+            at = content.find(sign)
+            while at >= 0:
+                content[at + offset + shift : at + offset + shift + 2] = struct.pack("<H", value)
+                at = content.find(sign, at + 4)
+
+    return harm
+
+
+@pytest.mark.parametrize(
+    ("method", "harm"),
+    [
+        pytest.param(zipfile.ZIP_DEFLATED, bent, id="deflate"),
+        pytest.param(zipfile.ZIP_BZIP2, bent, id="bzip2"),
+        pytest.param(zipfile.ZIP_LZMA, bent, id="lzma"),
+        pytest.param(zipfile.ZIP_DEFLATED, written(8, 99), id="a compression that nobody knows"),
+        pytest.param(zipfile.ZIP_DEFLATED, written(6, 1), id="encrypted"),
+    ],
+)
+def test_a_part_that_cannot_be_unpacked_is_refused(
+    method: int, harm: Callable[[zipfile.ZipFile, bytearray], None]
+) -> None:
+    (problem,) = problems(
+        repacked(saved(figures_book(["city", "gdp", 1, "", "2021", ""])), method, harm), file="a.xlsx"
+    )
+    assert (problem.rule.id, problem.where.file) == ("document-unreadable", "a.xlsx")

@@ -49,23 +49,22 @@ def serve(
     """Run the web site. 运行网站"""
     with working("preparing the site"):
         _environment(data, city, database)
-        from shazhou.console.serve import complete_returns, prepare_files, prepare_people, refuse_taken, run, start
-        from shazhou.console.workers import open_newest
+        from shazhou.console import serve as site
 
-        refuse_taken(host, port)
-        prepare_people()
-        complete_returns()
-        prepare_files()
+        site.refuse_taken(host, port)
+        site.prepare_people()
+        site.complete_returns()
+        site.prepare_files()
         # Once, and not by each worker while people wait: what is kept of a large ledger takes a while to make.
-        open_newest()
+        site.prepare_evidence()
         accounts = _demo() if demo else []
         if background:
-            start(host, port, workers, threads, access_log)
+            site.start(host, port, workers, threads, access_log)
     typer.echo(f"http://{host}:{port}")
     for each in accounts:
         typer.echo(f"  {each.role:14} {each.username:14} {each.password}")
     if not background:
-        run(host, port, workers, threads, access_log)
+        site.run(host, port, workers, threads, access_log)
 
 
 def _environment(data: Path, city: Path, database: str) -> None:

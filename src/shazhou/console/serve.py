@@ -78,6 +78,17 @@ def complete_returns() -> None:
         reporting.open_rounds(reporting.today())
 
 
+def prepare_evidence() -> None:
+    """The newest head, open, with what is kept of it in the ledger's cache; nothing where there is no city yet."""
+    from shazhou.console.evidence import current
+    from shazhou.console.evidence.coverage import coverage
+    from shazhou.console.evidence.register import register
+
+    if current.city_or_none() is not None:
+        coverage(current.head())
+        register()
+
+
 def prepare_files() -> None:
     """The static files, as browsers get them."""
     from django.core.management import call_command

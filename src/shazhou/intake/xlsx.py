@@ -7,10 +7,12 @@ column would need hundreds of gigabytes: `extent` is asked first.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from importlib import import_module
 from typing import NamedTuple
 from xml.etree import ElementTree
 
@@ -47,12 +49,20 @@ _SOON = 1 << 20
 
 _PERCENT_FORMATS = frozenset({9, 10})
 
-UNREADABLE_PARTS = (
-    *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, OSError, ValueError),
-    *(NotImplementedError, EOFError, RuntimeError),
+
+def _errors_of_decompressors() -> Iterator[type[Exception]]:
+    """What damaged parts of rarer compressions raise, as far as this Python was built with them."""
+    for module, error in (("lzma", "LZMAError"), ("compression.zstd", "ZstdError")):
+        with contextlib.suppress(ImportError):
+            yield getattr(import_module(module), error)
+
+
+UNREADABLE_PARTS: tuple[type[Exception], ...] = (
+    *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, OSError, ValueError, EOFError, RuntimeError),
+    *_errors_of_decompressors(),
 )
-"""What damaged archives make the functions here raise; ``zipfile`` raises NotImplementedError for a compression that it
-does not know, and RuntimeError for a part that is encrypted."""
+"""What damaged archives make the functions here raise; ``zipfile`` raises RuntimeError, or what derives from it, for a
+part that is encrypted and for a compression that it does not know."""
 
 
 class Unshown(NamedTuple):

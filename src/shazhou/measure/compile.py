@@ -30,8 +30,8 @@ _WHEN = ("start", "end")
 
 
 MANY = 50_000
-"""Statements from which on what flows came to in a span is kept, and not all references to them are carried where who
-is cited is all that is asked."""
+"""Statements from which on the places are computed together, what flows came to in a span is kept, and not all
+references are carried where who is cited is all that is asked."""
 
 Carried = Literal["", "cited", "whole"]
 """Which references to statements come with an answer: none; enough to know whose statements they are, and whether there
@@ -139,7 +139,7 @@ class Compiler:
         placed = assign(rows, wanted.places, wanted.industries)
         keys = ("variable", "at_place", "at_industry", *_WHEN)
         cells = wanted.by_place()
-        many = evidence == "cited" and self._is_many(wanted.variables, shape.kind)
+        many = evidence == "cited" and self.is_many(wanted.variables, shape.kind)
         summary = _summary(shape, placed, keys, of_places, evidence != "" and not many)
         if many:
             summary = summary.join(self._witnesses(placed, keys), keys)
@@ -167,7 +167,7 @@ class Compiler:
             return roll_up(statements, shape.measure, spans, grains, evidence)
 
         summed = shape.measure == "flow" and entities is None and needs_parts(spans, grains)
-        if self._kept is not None and summed and self._is_many(names, shape.kind):
+        if self._kept is not None and summed and self.is_many(names, shape.kind):
             rolled = self._kept.table((*names, shape.kind, *spans, evidence), rolled_up)
         else:
             rolled = rolled_up()
@@ -213,7 +213,8 @@ class Compiler:
         ends = each.group_by(*keys, of=mixed.ifelse(each.ref, -sequence)).agg(first=each.ref.min(), last=each.ref.max())
         return ends.group_by(*keys).agg(r=ends.first.collect().concat(ends.last.collect()))
 
-    def _is_many(self, names: Sequence[str], kind: str) -> bool:
+    def is_many(self, names: Sequence[str], kind: str) -> bool:
+        """Whether there are `MANY` statements about variables."""
         return sum(self.size(name, kind) for name in names) >= MANY
 
     def _is_number(self, variable: str) -> bool:

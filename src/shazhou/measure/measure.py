@@ -23,13 +23,13 @@ import pyarrow as pa
 
 from shazhou.city.folder import parse_city, unpack
 from shazhou.city.model import City, Indicator
-from shazhou.city.period import Period
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.city.unit import UNITS
 from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import AsOf, Ledger
 from shazhou.measure import marks
 from shazhou.measure.answer import Answers
+from shazhou.measure.askable import refuse_unknown
 from shazhou.measure.citation import Evidence, Inputs
 from shazhou.measure.cited import Cited
 from shazhou.measure.compile import Carried, Compiler
@@ -53,30 +53,6 @@ NO_DEFINITIONS = Rule(
     "Load the city folder first: shazhou load.",
     "请先载入城市文件夹：shazhou load。",
 )
-UNKNOWN_INDICATOR = Rule(
-    "unknown-indicator",
-    "There is no indicator {found}.",
-    "没有名为 {found} 的指标。",
-    "Define it in indicators.yaml, or see `shazhou tabulate --list` for what there is.",
-    "请在 indicators.yaml 中定义，或用 shazhou tabulate --list 查看现有指标。",
-)
-UNKNOWN_PLACE = Rule(
-    "unknown-place",
-    "There is no place {found}.",
-    "没有编号为 {found} 的地方。",
-    "Use a key of places.csv, or a whole entity id such as enterprise:e….",
-    "请使用 places.csv 中的编号，或完整的主体编号（如 enterprise:e…）。",
-)
-UNKNOWN_INDUSTRY = Rule(
-    "unknown-industry",
-    "There is no industry {found}.",
-    "没有名为 {found} 的行业。",
-    "Use a key of industries.yaml.",
-    "请使用 industries.yaml 中的编号。",
-)
-FIRST_YEAR, LAST_YEAR = 1000, 9000
-"""Years that can be asked for: growth and spells reach beyond a period on both sides."""
-
 NOTHING_TO_NARROW = Rule(
     "condition-nothing-to-narrow",
     "{found} reads only what is stated of places; no attribute of enterprises or projects can narrow it.",
@@ -84,26 +60,12 @@ NOTHING_TO_NARROW = Rule(
     "Ask for it without --where, or for an indicator that sums or counts over entities.",
     "请去掉 --where，或查询对主体汇总、计数的指标。",
 )
-BAD_PERIOD = Rule(
-    "period-form",
-    "{found} is no period.",
-    "{found} 不是有效的时期。",
-    "Write 2021, 2021-Q1, 2021-03, 2021-03-05 or a range such as 2021-01-01/P6M.",
-    "请写作 2021、2021-Q1、2021-03、2021-03-05 或区间 2021-01-01/P6M。",
-)
 UNKNOWN_ATTRIBUTE = Rule(
     "unknown-attribute",
     "There is no attribute {found} whose texts figures could be split by.",
     "没有可用于拆分的文本属性 {found}。",
     "Use a variable of type text or code from variables.yaml.",
     "请使用 variables.yaml 中的文本或代码类指标项。",
-)
-BAD_KIND = Rule(
-    "unknown-kind",
-    "{found} is no kind of value.",
-    "{found} 不是有效的数值类别。",
-    "Use actual, target or forecast.",
-    "请使用 actual（实际）、target（目标）或 forecast（预计）。",
 )
 
 
@@ -216,12 +178,16 @@ class Measure:
             self._expressions[indicator.id, condition] = expression
         return self._expressions[indicator.id, condition]
 
-    def size(self, indicator: str) -> int:
-        """How many statements about single entities a figure of an indicator may have to read."""
+    def reads_many(self, indicator: str) -> bool:
+        """Whether the figures of an indicator read so many statements about single entities that one costs as much as
+        those of all places together."""
         defined = self.city.indicators[indicator]
-        aggregates = {leaf.aggregate for leaf in leaves(self.expression(defined)) if leaf.aggregate.function != "value"}
-        read = {(each.variable, each.kind or defined.kind) for each in aggregates}
-        return sum(self._compiler.size(*each) for each in read)
+        aggregates = (leaf.aggregate for leaf in leaves(self.expression(defined)))
+        return any(
+            self._compiler.is_many([each.variable], each.kind or defined.kind)
+            for each in aggregates
+            if each.function != "value"
+        )
 
     def conditions(self, attribute: str) -> list[str]:
         """One condition for each text that an attribute has in the evidence, in order: to split figures by it.
@@ -293,26 +259,10 @@ class Measure:
         return {row["entity"]: {name: row[f"of_{name}"] for name in attributes} for row in rows}
 
     def _check(self, cells: Iterable[Cell]) -> None:
-        problems: dict[tuple[str, str], Problem] = {}
         asked = list(cells)
-        for cell in asked:
-            for rule, found, fine in (
-                (UNKNOWN_INDICATOR, cell.indicator, cell.indicator in self.city.indicators),
-                (UNKNOWN_PLACE, cell.place, self._is_entity(cell.place)),
-                (UNKNOWN_INDUSTRY, cell.industry, not cell.industry or cell.industry in self.city.industries),
-                (BAD_PERIOD, cell.period, _is_period(cell.period)),
-                (BAD_KIND, cell.kind, cell.kind in ("", "actual", "target", "forecast")),
-            ):
-                if not fine:
-                    problems[rule.id, found] = Problem(rule, Where("", column=rule.id.split("-")[-1]), found)
-        if problems:
-            raise Refused(problems.values())
+        refuse_unknown(asked, self.city)
         for indicator, where in dict.fromkeys((cell.indicator, cell.where) for cell in asked):
             self.expression(self.city.indicators[indicator], where)
-
-    def _is_entity(self, place: str) -> bool:
-        key = place.removeprefix("place:")
-        return key in self.city.places or ":" in key
 
     def _compute(self, cells: Sequence[Cell], evidence: Carried) -> Iterator[Computed]:
         groups: dict[tuple[str, str, str], list[Cell]] = defaultdict(list)
@@ -390,11 +340,3 @@ def _covering(axes: Sequence[Sequence[str]]) -> Iterator[tuple[str, str, str, st
         for number in range(max(len(axis) for axis in axes)):
             one, two, three, four = (axis[min(number, len(axis) - 1)] for axis in axes)
             yield one, two, three, four
-
-
-def _is_period(text: str) -> bool:
-    try:
-        period = Period.parse(text)
-    except ValueError:
-        return False
-    return period.start.year >= FIRST_YEAR and period.end.year <= LAST_YEAR

@@ -12,6 +12,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from shazhou.measure.kept import Kept
 from shazhou.measure.marks import Marks
 from shazhou.measure.statements import Statements
 
@@ -23,9 +24,8 @@ class Spells:
     """Tables of spells, made once and kept in the engine."""
 
     def __init__(self, connection: ibis.BaseBackend, statements: Statements) -> None:
-        self._connection = connection
         self._statements = statements
-        self._tables: dict[tuple[str, ...], ibis.Table] = {}
+        self._kept = Kept(connection)
 
     def of(self, variable: str) -> ibis.Table:
         """Columns entity, text, since, until, reasons (refs of the statements), and marks (of the doors) where there
@@ -61,12 +61,8 @@ class Spells:
         return cut.select(*columns_of(spells, cut), "text")
 
     def kept(self, name: tuple[str, ...], make: Callable[[], ibis.Table]) -> ibis.Table:
-        """A table that is made when it is first asked for; its marks are left out where there are none."""
-        if name not in self._tables:
-            table = self._connection.create_table(ibis.util.gen_name("spells"), make(), temp=True)
-            unmarked = "marks" in table.columns and not self._connection.to_pyarrow(table.marks.max()).as_py()
-            self._tables[name] = table.drop("marks") if unmarked else table
-        return self._tables[name]
+        """A table that is made when it is first asked for, see `Kept.table`."""
+        return self._kept.table(name, make)
 
 
 def held_at_end(rows: ibis.Table, spells: ibis.Table) -> list[ir.BooleanValue]:

@@ -26,9 +26,6 @@ T = TypeVar("T")
 HEADS_OPEN = 4
 """Heads whose measure stays open; the one used longest ago is closed for a fifth."""
 
-LARGE = 50_000
-"""Statements from which on a figure of one place costs as much as those of all: these are computed together."""
-
 FIGURES_KEPT = 200_000
 """Figures kept in each process; about 1 kB each."""
 
@@ -76,14 +73,9 @@ def figures(as_of: AsOf, cells: Iterable[Cell]) -> dict[Cell, Figure]:
     """Figures by cell; those not known yet are computed together."""
     asked, at = list(dict.fromkeys(cells)), head(as_of)
     found = {cell: figure for cell in asked if (figure := _figures.get((at, cell))) is not None}
-    if len(found) < len(asked):
-        with _lock:
-            missing = [cell for cell in asked if cell not in found]
-            added = with_measure(at, lambda measure: _computed(measure, missing))
-            _figures.update({(at, cell): figure for cell, figure in added.items()})
-            found |= added
-            while len(_figures) > FIGURES_KEPT:
-                _figures.popitem(last=False)
+    missing = [cell for cell in asked if cell not in found]
+    if missing:
+        found |= with_measure(at, lambda measure: _added(measure, missing))
     return {cell: found[cell] for cell in asked}
 
 
@@ -105,10 +97,21 @@ def _city(at: str) -> City:
     return with_measure(at, lambda measure: measure.city)
 
 
+def _added(measure: Measure, cells: list[Cell]) -> dict[Cell, Figure]:
+    """Figures that were not known, but for those that somebody else has computed since; all are kept."""
+    missing = [cell for cell in cells if (measure.head, cell) not in _figures]
+    if missing:
+        _figures.update({(measure.head, cell): figure for cell, figure in _computed(measure, missing).items()})
+    found = {cell: _figures[measure.head, cell] for cell in cells}
+    while len(_figures) > FIGURES_KEPT:
+        _figures.popitem(last=False)
+    return found
+
+
 def _computed(measure: Measure, cells: list[Cell]) -> dict[Cell, Figure]:
     """Figures that are computed now, with those of other places that come at the same price."""
     places, known = measure.city.places, measure.city.indicators
-    large = {name for cell in cells if (name := cell.indicator) in known and measure.size(name) >= LARGE}
+    large = {name for cell in cells if (name := cell.indicator) in known and measure.reads_many(name)}
     placed = (cell for cell in cells if cell.indicator in large and cell.place in places)
     near = (replace(cell, place=place) for cell in placed for place in places)
     wanted = list(dict.fromkeys((*cells, *near)))

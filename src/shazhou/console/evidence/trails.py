@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import OrderedDict
 
 from shazhou.console.evidence import current
 from shazhou.ledger.ledger import AsOf
 from shazhou.ledger.quotations import Quotations
 from shazhou.measure.figure import Cell, Figure
+from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quotation, Quoted
 from shazhou.measure.trail import Trail
 from shazhou.measure.trail import trail as trail_of
@@ -15,6 +16,7 @@ from shazhou.measure.trail import trail as trail_of
 TRAILS_KEPT = 200
 """Trails kept in each process, at most about 0.3 MB each."""
 
+_trails: OrderedDict[tuple[str, Cell, int], Trail] = OrderedDict()
 
 ROWS_AT_ONCE = 200
 """Observations of a trail that are fetched and shown at once."""
@@ -26,7 +28,9 @@ def trail(as_of: AsOf, cell: Cell, first: int = 0) -> Trail:
     Raises:
         Refused: there is no such head, or no such figure.
     """
-    return _trail(current.head(as_of), cell, first)
+    head = current.head(as_of)
+    asked = head, cell, first
+    return _trails.get(asked) or current.with_measure(head, lambda measure: _added(measure, asked))
 
 
 def quotation(name: str) -> Quotation:
@@ -52,7 +56,12 @@ def keep(figure: Figure) -> None:
     Quoted(current.ledger().folder).keep([figure])
 
 
-@lru_cache(maxsize=TRAILS_KEPT)
-def _trail(head: str, cell: Cell, first: int) -> Trail:
-    rows = slice(first, first + ROWS_AT_ONCE)
-    return current.with_measure(head, lambda measure: trail_of(measure, cell, rows))
+def _added(measure: Measure, asked: tuple[str, Cell, int]) -> Trail:
+    """A trail that was not known, unless somebody else has computed it since; it is kept."""
+    _, cell, first = asked
+    if asked not in _trails:
+        _trails[asked] = trail_of(measure, cell, slice(first, first + ROWS_AT_ONCE))
+    found = _trails[asked]
+    while len(_trails) > TRAILS_KEPT:
+        _trails.popitem(last=False)
+    return found
