@@ -36,4 +36,19 @@
     });
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  // An answer that says what is wrong with a cell moves the buttons below it. While one is being pressed it waits, or the
+  // button would be let go beside where it was pressed, and the click be lost.
+  let pressed = false;
+  const held = [];
+  addEventListener("pointerdown", () => { pressed = true; }, true);
+  ["pointerup", "pointercancel"].forEach((name) => addEventListener(name, () => {
+    pressed = false;
+    setTimeout(() => held.splice(0).forEach((swap) => swap()));
+  }, true));
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, serverResponse, shouldSwap } = event.detail;
+    if (!pressed || !shouldSwap || !target.matches(".problems")) return;
+    event.detail.shouldSwap = false;
+    held.push(() => htmx.swap(target, serverResponse, { swapStyle: "outerHTML" }));
+  });
 })();
