@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from small_town import small_town
 
-from shazhou.console.evidence import coverage, current, register, trails
+from shazhou.console.evidence import coverage, current, register, shared, trails
 from shazhou.console.serve import prepare_evidence
 from shazhou.measure import compile
 from shazhou.measure.figure import Cell
+from shazhou.measure.measure import Measure
 
 
 def test_figures_of_the_other_places_come_along_and_are_what_they_are_alone(
@@ -43,15 +47,78 @@ def test_what_several_ask_for_at_once_is_computed_once(site: Client, monkeypatch
     monkeypatch.setattr(current, "_figures", type(current._figures)())
     monkeypatch.setattr(trails, "_trails", type(trails._trails)())
     asked: list[str] = []
-    compute, follow = current._computed, trails.trail_of
+    compute, follow = current._computed, trails.trails_of
     monkeypatch.setattr(current, "_computed", lambda *given: asked.append("figure") or compute(*given))
-    monkeypatch.setattr(trails, "trail_of", lambda *given: asked.append("trail") or follow(*given))
+    monkeypatch.setattr(trails, "trails_of", lambda *given: asked.append("trail") or follow(*given))
     with ThreadPoolExecutor(8) as people:
         # All of them look, find nothing and wait; the lock is free only when all have come.
         waiting = current.with_measure(head, lambda _: _all_waiting(people, head, cell))
         figures, followed = [each.result() for each in waiting[:4]], [each.result() for each in waiting[4:]]
     assert asked.count("figure") == 1 and asked.count("trail") == 1
     assert len({each[cell].id for each in figures}) == 1 and len({each.figure.id for each in followed}) == 1
+
+
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a worker that has just begun; and whatever there is any evidence of reads many statements."""
+    monkeypatch.setattr(compile, "MANY", 1)
+    monkeypatch.setattr(current, "_figures", type(current._figures)())
+    monkeypatch.setattr(trails, "_trails", type(trails._trails)())
+
+
+def no_computing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compute(*_given: object) -> None:
+        raise AssertionError("this has been computed before")
+
+    monkeypatch.setattr(Measure, "_compute", compute)
+
+
+def test_another_worker_takes_what_one_has_computed(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, cell = current.head(), Cell("enterprise_rd_spending", current.city().root, "2020")
+    forgotten(monkeypatch)
+    figure, trail = current.figures(head, [cell])[cell], trails.trail(head, cell)
+    assert trail.figure == figure
+    forgotten(monkeypatch)
+    no_computing(monkeypatch)
+    assert current.figures(head, [cell]) == {cell: figure}
+    assert trails.trail(head, cell) == trail
+    other = next(place for place in current.city().places if place != cell.place)
+    assert current.figures(head, [replace(cell, place=other)])
+
+
+def test_what_is_kept_and_damaged_is_computed_again(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, cell = current.head(), Cell("enterprise_rd_spending", current.city().root, "2019")
+    forgotten(monkeypatch)
+    figure = current.figures(head, [cell])[cell]
+    for file in (current.ledger().folder / "cache").glob("*/computed-*"):
+        file.write_bytes(file.read_bytes().replace(b"2019", b"2018"))
+    forgotten(monkeypatch)
+    assert current.figures(head, [cell]) == {cell: figure}
+
+
+def test_what_another_program_computed_is_not_taken(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, cell = current.head(), Cell("enterprise_rd_spending", current.city().root, "2018")
+    forgotten(monkeypatch)
+    current.figures(head, [cell])
+    forgotten(monkeypatch)
+    monkeypatch.setattr(shared, "_program", lambda: "a newer one")
+    no_computing(monkeypatch)
+    with pytest.raises(AssertionError, match="computed before"):
+        current.figures(head, [cell])
+
+
+def test_a_trail_says_that_a_document_was_erased_after_it_was_computed(
+    site: Client, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = small_town(tmp_path / "ledger")
+    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=tmp_path / "ledger")
+    current.ledger.cache_clear()
+    forgotten(monkeypatch)
+    head, cell = current.head(), Cell("output_of_all", "city", "2021")
+    before = trails.trail(head, cell)
+    assert before.submissions and not any(each.erased for each in before.submissions)
+    for document in {each.document for each in before.submissions}:
+        ledger.erase(document, "by order", "bureau")
+    assert all(each.erased for each in trails.trail(head, cell).submissions)
 
 
 def _all_waiting(people: ThreadPoolExecutor, head: str, cell: Cell) -> list[Future[Any]]:

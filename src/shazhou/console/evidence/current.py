@@ -14,9 +14,11 @@ from threading import RLock
 from typing import TypeVar
 
 from django.conf import settings
+from pydantic import TypeAdapter
 
 from shazhou.city.model import City
 from shazhou.city.problem import Refused
+from shazhou.console.evidence import shared
 from shazhou.ledger.ledger import AsOf, Ledger
 from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.measure import Measure
@@ -28,6 +30,8 @@ HEADS_OPEN = 4
 
 FIGURES_KEPT = 200_000
 """Figures kept in each process; about 1 kB each."""
+
+_FIGURES = TypeAdapter(list[Figure])
 
 _lock = RLock()
 _measures: OrderedDict[str, Measure] = OrderedDict()
@@ -109,10 +113,19 @@ def _added(measure: Measure, cells: list[Cell]) -> dict[Cell, Figure]:
 
 
 def _computed(measure: Measure, cells: list[Cell]) -> dict[Cell, Figure]:
-    """Figures that are computed now, with those of other places that come at the same price."""
+    """Figures that are computed now, with those of other places that come at the same price; these are shared between
+    workers."""
     places, known = measure.city.places, measure.city.indicators
     large = {name for cell in cells if (name := cell.indicator) in known and measure.reads_many(name)}
-    placed = (cell for cell in cells if cell.indicator in large and cell.place in places)
-    near = (replace(cell, place=place) for cell in placed for place in places)
-    wanted = list(dict.fromkeys((*cells, *near)))
-    return dict(zip(wanted, measure.figures(wanted), strict=True))
+    many = dict.fromkeys(replace(cell, place="") for cell in cells if cell.indicator in large and cell.place in places)
+    wide = {f"figures {each!r}": each for each in many}
+
+    def made(names: list[str]) -> list[list[Figure]]:
+        asked = [replace(wide[name], place=place) for name in names for place in places]
+        found = measure.figures(asked)
+        return [found[at : at + len(places)] for at in range(0, len(found), len(places))]
+
+    together = shared.computed(measure, list(wide), _FIGURES, made) if wide else []
+    found = {figure.cell: figure for each in together for figure in each}
+    alone = [cell for cell in cells if cell not in found]
+    return found | (dict(zip(alone, measure.figures(alone), strict=True)) if alone else {})

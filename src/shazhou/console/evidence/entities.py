@@ -6,7 +6,7 @@ rest had never been delivered.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -90,7 +90,7 @@ class Dossier:
         return {name: history[-1] for name, history in held.items() if history}
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def dossier(head: str, entity: str, whole: bool) -> Dossier:
     """What was stated of an entity up to a head: all of it, or only what is open to all."""
     ids = (entity, *aliases(head, entity))
@@ -110,19 +110,26 @@ def some_enterprise() -> str:
 def _dossier(stated: Stated, ids: Sequence[str], whole: bool) -> Dossier:
     rows = stated.observations.filter(_concerns(stated.observations, ids))
     rows = rows if whole else rows.filter(open_rows(rows, stated.city))
-    counted = stated.connection.to_pyarrow(rows.group_by("sequence").agg(count=_.count())).to_pylist()
-    kind = ids[0].partition(":")[0]
     about = rows.filter(rows.entity.isin(list(ids)))
-    if kind in ("place", "industry"):
+    only_texts = ids[0].partition(":")[0] in ("place", "industry")
+    if only_texts:
         about = about.filter(about.variable.isin(_attributes(stated, texts=True) or [""]))
     newest = about.order_by(_.sequence.desc(), _.position.desc()).limit(ROWS_READ)
     found = stated.connection.to_pyarrow(newest)
     told = _counting(stated, found)
+    all_found = not only_texts and len(found) < ROWS_READ
+    counts = Counter(found.column("sequence").to_pylist()) if all_found else _counts(stated, rows)
     chain = {each.sequence: each for each in current.ledger().submissions(stated.head)}
     submissions = sorted(
-        ((chain[row["sequence"]], row["count"]) for row in counted), key=lambda each: -each[0].sequence
+        ((chain[sequence], count) for sequence, count in counts.items()), key=lambda each: -each[0].sequence
     )
     return Dossier(ids[0], tuple(ids[1:]), *told, tuple(submissions), len(found) == ROWS_READ)
+
+
+def _counts(stated: Stated, rows: ibis.Table) -> dict[int, int]:
+    """How many rows each submission has."""
+    counted = stated.connection.to_pyarrow(rows.group_by("sequence").agg(count=_.count()))
+    return dict(zip(*(counted.column(name).to_pylist() for name in ("sequence", "count")), strict=True))
 
 
 def _concerns(rows: ibis.Table, ids: Sequence[str]) -> Any:

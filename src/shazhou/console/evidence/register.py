@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from threading import Lock
-from typing import Any, Literal, get_args
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_args
 
 import ibis
 import ibis.expr.types as ir
@@ -35,6 +36,12 @@ COUNTED = 10_000
 
 BATCH = 5_000
 """Rows fetched at once for an export."""
+
+ANSWERS_KEPT = 2_000
+"""Answers that are kept for each head; a page takes about 50 kB."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 Sort = Literal["best", "name", "place", "industry", "status", "code"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -97,16 +104,50 @@ class Page:
     following: Mark | None
 
 
+def _kept(method: Callable[Concatenate[Register, P], T]) -> Callable[Concatenate[Register, P], T]:
+    """A method whose answers are kept, since at a head they stay what they are."""
+
+    @wraps(method)
+    def answered(register: Register, /, *given: P.args, **named: P.kwargs) -> T:
+        asked = (method.__name__, *map(_fixed, given), *((name, _fixed(each)) for name, each in named.items()))
+        return register.answer(asked, lambda: method(register, *given, **named))
+
+    return answered
+
+
+def _fixed(given: object) -> object:
+    return frozenset(given) if isinstance(given, (list, set)) else given
+
+
 class Register:
     """The states at a head, to be asked."""
 
     def __init__(self, states: pa.Table) -> None:
         self._connection = connect()
-        self._asking = Lock()
+        self._asking, self._keeping = Lock(), Lock()
         self._states = self._connection.create_table("states", states, temp=True)
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
+    def answer(self, asked: Hashable, find: Callable[[], T]) -> T:
+        """The answer to a question, found where it is not known yet."""
+        with self._keeping:
+            if asked in self._answers:
+                self._answers.move_to_end(asked)
+                known: T = self._answers[asked]
+                return known
+        found = find()
+        with self._keeping:
+            self._answers[asked] = found
+            while len(self._answers) > ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        return found
+
+    @_kept
     def page(self, question: Question, sight: Sight, after: Mark | None = None, size: int = 50) -> Page:
         """The rows of a page, from behind a mark on."""
+        return self._page(question, sight, after, size)
+
+    def _page(self, question: Question, sight: Sight, after: Mark | None, size: int) -> Page:
         parts, found = _parts(self._states, question), list[tuple[Mark, Row]]()
         first = 1 if after is not None and len(parts) > 1 and after.text == "1" else 0
         asked = _asked(self._states, question, sight)
@@ -121,28 +162,32 @@ class Register:
         """All rows, batch by batch."""
         after: Mark | None = None
         while True:
-            page = self.page(question, sight, after, BATCH)
+            page = self._page(question, sight, after, BATCH)
             yield from page.rows
             after = page.following
             if after is None:
                 return
 
+    @_kept
     def count(self, question: Question, sight: Sight) -> int:
         """How many rows there are, counted up to one more than `COUNTED`."""
         some = _asked(self._states, question, sight).select("number").limit(COUNTED + 1)
         return int(self._ask(some.count().as_table())[0]["CountStar()"])
 
+    @_kept
     def kinds(self, sight: Sight) -> dict[str, int]:
         """How many entities of each kind there are."""
         seen = self._states.filter(_seen(self._states, sight))
         return {row["kind"]: row["many"] for row in self._ask(seen.group_by("kind").agg(many=seen.count()))}
 
+    @_kept
     def statuses(self, kind: str, sight: Sight) -> list[str]:
         """The statuses that occur, in order."""
         states = self._states
         stated = states.filter(_seen(states, sight), states.kind == kind, states.status != "")
         return [row["status"] for row in self._ask(stated.select("status").distinct().order_by("status").limit(200))]
 
+    @_kept
     def entities(self, ids: Collection[str], sight: Sight) -> dict[str, Row]:
         """The rows of some entities, as far as they are seen."""
         if not ids:
@@ -151,11 +196,13 @@ class Register:
             row.entity: row for row in self._rows(_seen(self._states, sight), self._states.entity.isin(sorted(ids)))
         }
 
+    @_kept
     def lies(self, entity: str) -> str | None:
         """The place that the whole evidence puts an entity in; None where nothing is known of it."""
         found = self._ask(self._states.filter(self._states.entity == entity).select("lies").limit(1))
         return str(found[0]["lies"]) if found else None
 
+    @_kept
     def named(self, texts: Collection[str], kind: str, sight: Sight) -> list[Row]:
         """The entities of a kind that have, or ever had, exactly one of these names."""
         wanted = sorted({plain(text) for text in texts if text})
@@ -165,6 +212,7 @@ class Register:
         had = ibis.or_(*(names.contains(f"{BETWEEN}{text}{BETWEEN}") for text in wanted))
         return self._rows(self._states.kind == kind, _seen(self._states, sight), had)
 
+    @_kept
     def saying(self, variable: str, texts: Collection[str], kind: str, sight: Sight) -> list[Row]:
         """The entities of a kind of which a further attribute says one of these texts, be it with a remark in brackets
         behind."""

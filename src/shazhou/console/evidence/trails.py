@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
+from typing import NamedTuple
 
-from shazhou.console.evidence import current
+from pydantic import TypeAdapter
+
+from shazhou.console.evidence import current, shared
 from shazhou.ledger.ledger import AsOf
 from shazhou.ledger.quotations import Quotations
 from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quotation, Quoted
 from shazhou.measure.trail import Trail
-from shazhou.measure.trail import trail as trail_of
+from shazhou.measure.trail import trails as trails_of
 
-TRAILS_KEPT = 200
-"""Trails kept in each process, at most about 0.3 MB each."""
+TRAILS_KEPT = 500
+"""Trails kept in each process, at most about 0.1 MB each."""
 
-_trails: OrderedDict[tuple[str, Cell, int], Trail] = OrderedDict()
-
-ROWS_AT_ONCE = 200
+ROWS_AT_ONCE = 50
 """Observations of a trail that are fetched and shown at once."""
+
+_TRAILS = TypeAdapter(list[Trail])
+
+
+class _Asked(NamedTuple):
+    """What a trail is kept under: documents that it leads to may be erased after its own head."""
+
+    head: str
+    newest: str
+    cell: Cell
+    first: int
+
+
+_trails: OrderedDict[_Asked, Trail] = OrderedDict()
 
 
 def trail(as_of: AsOf, cell: Cell, first: int = 0) -> Trail:
@@ -29,7 +45,7 @@ def trail(as_of: AsOf, cell: Cell, first: int = 0) -> Trail:
         Refused: there is no such head, or no such figure.
     """
     head = current.head(as_of)
-    asked = head, cell, first
+    asked = _Asked(head, current.head(), cell, first)
     return _trails.get(asked) or current.with_measure(head, lambda measure: _added(measure, asked))
 
 
@@ -56,12 +72,22 @@ def keep(figure: Figure) -> None:
     Quoted(current.ledger().folder).keep([figure])
 
 
-def _added(measure: Measure, asked: tuple[str, Cell, int]) -> Trail:
-    """A trail that was not known, unless somebody else has computed it since; it is kept."""
-    _, cell, first = asked
+def _added(measure: Measure, asked: _Asked) -> Trail:
+    """A trail that was not known, unless somebody else has computed it since; it is kept, with those of other places
+    that come at the same price."""
     if asked not in _trails:
-        _trails[asked] = trail_of(measure, cell, slice(first, first + ROWS_AT_ONCE))
+        for each in _computed(measure, asked):
+            _trails[asked._replace(cell=each.figure.cell)] = each
     found = _trails[asked]
     while len(_trails) > TRAILS_KEPT:
         _trails.popitem(last=False)
     return found
+
+
+def _computed(measure: Measure, asked: _Asked) -> list[Trail]:
+    cell, rows, known = asked.cell, slice(asked.first, asked.first + ROWS_AT_ONCE), measure.city.indicators
+    if cell.place not in measure.city.places or cell.indicator not in known or not measure.reads_many(cell.indicator):
+        return trails_of(measure, [cell], rows)
+    cells = [replace(cell, place=place) for place in measure.city.places]
+    name = f"trails {asked._replace(cell=replace(cell, place=''))!r}"
+    return shared.computed(measure, [name], _TRAILS, lambda _: [trails_of(measure, cells, rows)])[0]
