@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -53,3 +56,30 @@ def test_a_signature_rules_out_most_other_texts() -> None:
     low, high = signature("沙钢")
     left = sum((int(a) & low, int(b) & high) == (low, high) for a, b in zip(lower, upper, strict=True))
     assert 1 <= left <= 10
+
+
+TWO_WHO_SEARCH_FIRST = """
+import importlib.abc, sys, threading, time
+
+class Between(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "pypinyin.core" and threading.current_thread() is first:
+            second.start()
+            time.sleep(0.5)
+
+sys.meta_path.insert(0, Between())
+from shazhou.console.evidence.pinyin import typed
+
+said = []
+first, second = (threading.Thread(target=lambda: said.append(typed("沙钢").whole)) for _ in range(2))
+first.start()
+first.join()
+second.join()
+print(*said, typed("沙钢").whole)
+"""
+
+
+def test_two_who_are_the_first_to_search_at_the_same_moment_both_find() -> None:
+    """The readings' package imports itself in a circle; a second thread in the midst of that broke it for good."""
+    done = subprocess.run([sys.executable, "-c", TWO_WHO_SEARCH_FIRST], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["shagang"] * 3, done.stderr

@@ -52,6 +52,8 @@ def _syllables(name: str) -> list[str]:
 @cache
 def _readings() -> tuple[dict[str, str], dict[str, list[tuple[str, list[str]]]]]:
     """Syllables of characters, and of the phrases that read otherwise, longest first, by their first two characters."""
+    # The package imports itself in a circle. A second thread must wait for all of it, or both fail, and for good.
+    import pypinyin  # noqa: F401
     from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
     from pypinyin.contrib.tone_convert import to_normal
 
