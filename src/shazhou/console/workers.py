@@ -5,11 +5,16 @@ The ledger is opened beside the first requests: opening a large one may take lon
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from threading import Thread
 from typing import Any
 
 from shazhou.console.serve import prepare_evidence
+
+COLLECTED_EVERY = 50_000
+"""Objects made between two looks for garbage: queries are made of many small objects, and what a worker keeps is looked
+through each time."""
 
 
 def post_worker_init(worker: Any) -> None:
@@ -17,4 +22,6 @@ def post_worker_init(worker: Any) -> None:
     from django.conf import settings
 
     import_module(settings.ROOT_URLCONF)
+    gc.freeze()
+    gc.set_threshold(COLLECTED_EVERY)
     Thread(target=prepare_evidence, name="prepare-evidence", daemon=True).start()
