@@ -33,7 +33,7 @@ def facts(head: str, part: str, key: str, language: Language) -> list[Fact]:
     city = current.city(head)
     said = _FACTS[part](city, key, language)
     if part == "indicators":
-        expression = current.with_measure(head, lambda measure: measure.expression(measure.city.indicators[key]))
+        expression = current.expression(head, key)
         said = iter([Fact(_("In words"), in_words(expression, city)), *said])
     return [each for each in said if each.text]
 

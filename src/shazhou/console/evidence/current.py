@@ -20,6 +20,7 @@ from shazhou.city.model import City
 from shazhou.city.problem import Refused
 from shazhou.console.evidence import shared
 from shazhou.ledger.ledger import AsOf, Ledger
+from shazhou.measure.expression import Expression
 from shazhou.measure.figure import Cell, Figure
 from shazhou.measure.measure import Measure
 
@@ -94,6 +95,16 @@ def city_or_none() -> City | None:
         return city()
     except Refused:
         return None
+
+
+@lru_cache(maxsize=20_000)
+def expression(at: str, indicator: str, condition: str = "") -> Expression:
+    """The formula of an indicator as defined at a head, parsed, and narrowed by a condition.
+
+    Raises:
+        Refused: the condition is none, or there is nothing to narrow.
+    """
+    return with_measure(at, lambda measure: measure.expression(measure.city.indicators[indicator], condition))
 
 
 @lru_cache(maxsize=HEADS_OPEN)

@@ -220,21 +220,14 @@ def _rests_on_open(head: str, figure: Figure) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _variables(head: str, indicator: str, condition: str) -> frozenset[str]:
-    def question(measure: Measure) -> frozenset[str]:
-        expression = measure.expression(measure.city.indicators[indicator], condition)
-        return frozenset(leaf.aggregate.variable for leaf in leaves(expression))
-
-    return current.with_measure(head, question) | _conditions(head, indicator, condition)
+    read = (leaf.aggregate.variable for leaf in leaves(current.expression(head, indicator, condition)))
+    return frozenset(read) | _conditions(head, indicator, condition)
 
 
 @lru_cache(maxsize=20_000)
 def _conditions(head: str, indicator: str, condition: str) -> frozenset[str]:
-    def question(measure: Measure) -> frozenset[str]:
-        expression = measure.expression(measure.city.indicators[indicator], condition)
-        tested = (each.aggregate for each in leaves(expression))
-        return frozenset(name for each in tested for asked in (each.test, each.where) for name in variables(asked))
-
-    return current.with_measure(head, question)
+    tested = (leaf.aggregate for leaf in leaves(current.expression(head, indicator, condition)))
+    return frozenset(name for each in tested for asked in (each.test, each.where) for name in variables(asked))
 
 
 def _as_open(head: str, figure: Figure) -> Figure:

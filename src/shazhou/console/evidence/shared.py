@@ -22,8 +22,8 @@ from shazhou.measure.measure import Measure
 
 T = TypeVar("T")
 
-FILES_KEPT = 4_000
-"""Files kept, over all heads; figures of all places take about 10 kB, trails 1 MB."""
+FILES_KEPT = 2_000
+"""Files kept, over all heads; figures of all places take about 10 kB, trails 250 kB."""
 
 
 def computed(

@@ -96,11 +96,7 @@ def only_open_evidence(head: str, indicator: str) -> bool:
     closed = closed_evidence(head)
     if not closed:
         return True
-    city = current.city(head)
-    aggregates = current.with_measure(
-        head, lambda measure: [leaf.aggregate for leaf in leaves(measure.expression(city.indicators[indicator]))]
-    )
-    return not any(_reads(aggregate, closed) for aggregate in aggregates)
+    return not any(_reads(leaf.aggregate, closed) for leaf in leaves(current.expression(head, indicator)))
 
 
 def _reads(aggregate: Aggregate, closed: frozenset[tuple[str, bool]]) -> bool:

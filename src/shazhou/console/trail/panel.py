@@ -73,7 +73,6 @@ def panel_of(visitor: Visitor, cell: Cell, as_of: str = "", first: int = 0) -> P
     head = figure.head
     city = current.city(head)
     found = trails.trail(head, cell, first)
-    expression = current.with_measure(head, lambda measure: measure.expression(found.indicator))
     narrower = parse_condition(cell.where, city.variables) if cell.where else None
     # What is stated of a single entity is seen with the statements themselves.
     follows = ":" in figure.place.removeprefix("place:") or published.sees_trail(visitor, figure)
@@ -84,7 +83,7 @@ def panel_of(visitor: Visitor, cell: Cell, as_of: str = "", first: int = 0) -> P
         figure=figure,
         indicator=found.indicator,
         city=city,
-        formula=in_words(expression, city),
+        formula=in_words(current.expression(head, found.indicator.id), city),
         narrowed=condition(narrower, city) if narrower is not None else "",
         variables=tuple(city.variables[name] for name in found.variables),
         moment=_moment(current.ledger().submissions(head)),
