@@ -29,6 +29,10 @@ POSITIONS = 2**31
 """More rows than a submission can have: sequence and position make one rising number, a statement's ``ref``."""
 
 
+NAMED_AT_ONCE = 1_000
+"""Positions that a query names one by one at most, so that the engine leaves out whole parts of files."""
+
+
 class Reference(NamedTuple):
     """Where a statement stands in the ledger: submission and position within it."""
 
@@ -114,7 +118,11 @@ class Statements:
 
     def by_reference(self, refs: Collection[int]) -> ibis.Table:
         """The observations with these references, whole, and ``ref``; ``stated_entity`` is the entity before merges."""
-        rows = self.of_submissions({Reference.of(ref).sequence for ref in refs})
+        references = [Reference.of(ref) for ref in refs]
+        rows = self.of_submissions({each.sequence for each in references})
+        positions = sorted({each.position for each in references})
+        if len(positions) <= NAMED_AT_ONCE:
+            rows = rows.filter(_.position.isin(positions))
         rows = rows.mutate(ref=_ref(rows), stated_entity=rows.entity)
         wanted = ibis.memtable({"ref": sorted(refs)}, schema={"ref": "int64"})
         return self._canonical(rows.semi_join(wanted, "ref"))
