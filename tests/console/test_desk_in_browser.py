@@ -12,6 +12,8 @@ from running_site import LOCALES, chromium, serving
 
 pytestmark = pytest.mark.slow
 
+TYPE = "(cell, typed) => { cell.value = typed; cell.dispatchEvent(new Event('change', {bubbles: true})); }"
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -56,6 +58,21 @@ def test_a_cell_found_wrong_while_something_else_is_pressed_is_marked_afterwards
     expect(form.locator("#problems-output")).not_to_contain_text("2O0")
     form.mouse.up()
     expect(form.locator("#problems-output")).to_contain_text("2O0")
+
+
+def test_of_two_answers_about_a_cell_that_come_while_something_is_pressed_the_last_is_shown(form: Page) -> None:
+    form.locator("h1").hover()
+    form.mouse.down()
+    for typed in ("4O0", "5O0"):
+        with form.expect_response(lambda response: response.url.endswith("/output/")):
+            form.locator("#value-output").evaluate(
+                "(cell, typed) => { cell.value = typed; cell.dispatchEvent(new Event('change', {bubbles: true})); }",
+                typed,
+            )
+    form.wait_for_timeout(200)
+    expect(form.locator("#problems-output")).not_to_contain_text("5O0")
+    form.mouse.up()
+    expect(form.locator("#problems-output")).to_contain_text("5O0")
 
 
 def test_a_cell_is_checked_when_it_is_left(form: Page) -> None:

@@ -3,7 +3,9 @@ head is opened before anybody asks; and what many ask for at once is computed on
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,9 @@ from small_town import small_town
 
 from shazhou.console.evidence import coverage, current, register, shared, trails
 from shazhou.console.serve import prepare_evidence
+from shazhou.ledger.cache import Cache
+from shazhou.ledger.observation import SCHEMA
+from shazhou.ledger.submission import Delivery
 from shazhou.measure import compile
 from shazhou.measure.figure import Cell
 from shazhou.measure.measure import Measure
@@ -25,7 +30,7 @@ def test_figures_of_the_other_places_come_along_and_are_what_they_are_alone(
 ) -> None:
     head = current.head()
     measure = current.with_measure(head, lambda opened: opened)
-    monkeypatch.setattr(compile, "MANY", 1)
+    forgotten(monkeypatch)
     name = next(name for name in measure.city.indicators if measure.reads_many(name))
     alone = {place: measure.figure(name, place, "2019") for place in measure.city.places}
     monkeypatch.setattr(current, "_figures", kept := type(current._figures)())
@@ -61,6 +66,7 @@ def test_what_several_ask_for_at_once_is_computed_once(site: Client, monkeypatch
 def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a worker that has just begun; and whatever there is any evidence of reads many statements."""
     monkeypatch.setattr(compile, "MANY", 1)
+    monkeypatch.setattr(current, "_reads_many", getattr(current._reads_many, "__wrapped__", current._reads_many))
     monkeypatch.setattr(current, "_figures", type(current._figures)())
     monkeypatch.setattr(trails, "_trails", type(trails._trails)())
 
@@ -73,7 +79,7 @@ def no_computing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_another_worker_takes_what_one_has_computed(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    head, cell = current.head(), Cell("enterprise_rd_spending", current.city().root, "2020")
+    head, cell = current.head(), Cell("projects_investment", current.city().root, "2020")
     forgotten(monkeypatch)
     figure, trail = current.figures(head, [cell])[cell], trails.trail(head, cell)
     assert trail.figure == figure
@@ -85,22 +91,96 @@ def test_another_worker_takes_what_one_has_computed(site: Client, monkeypatch: p
     assert current.figures(head, [replace(cell, place=other)])
 
 
-def test_what_is_kept_and_damaged_is_computed_again(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    head, cell = current.head(), Cell("enterprise_rd_spending", current.city().root, "2019")
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content.replace(b'"value":"', b'"value":"9'),
+        lambda content: content[: len(content) // 2],
+        lambda content: b"",
+    ],
+)
+def test_what_is_kept_and_damaged_is_computed_again(
+    site: Client, monkeypatch: pytest.MonkeyPatch, damage: Callable[[bytes], bytes]
+) -> None:
+    head, cell = current.head(), Cell("projects_investment", current.city().root, "2019")
     forgotten(monkeypatch)
     figure = current.figures(head, [cell])[cell]
+    assert figure.value is not None
     for file in (current.ledger().folder / "cache").glob("*/computed-*"):
-        file.write_bytes(file.read_bytes().replace(b"2019", b"2018"))
+        content = file.read_bytes()
+        file.write_bytes(damage(content))
+        assert file.read_bytes() != content
     forgotten(monkeypatch)
     assert current.figures(head, [cell]) == {cell: figure}
 
 
+def test_what_is_kept_in_another_form_or_cannot_be_read_is_computed_again(
+    site: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, cell = current.head(), Cell("projects_investment", current.city().root, "2019")
+    forgotten(monkeypatch)
+    figure, cache = current.figures(head, [cell])[cell], current.ledger().cache
+    (name,) = current._bundles(head, [cell])
+    cache.keep(head, shared._file(name), b'[{"another":"form"}]')
+    forgotten(monkeypatch)
+    assert current.figures(head, [cell]) == {cell: figure}
+    file = current.ledger().folder / "cache" / head / shared._file(name)
+    file.unlink()
+    file.mkdir()
+    forgotten(monkeypatch)
+    assert current.figures(head, [cell]) == {cell: figure}
+    file.rmdir()
+
+
+def test_what_is_kept_does_not_wait_for_another_worker_and_small_questions_neither(
+    site: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, cell = current.head(), Cell("projects_investment", current.city().root, "2018")
+    forgotten(monkeypatch)
+    kept = current.figures(head, [cell])
+    forgotten(monkeypatch)
+    with ThreadPoolExecutor(3) as people, shared.turn():
+        slow = people.submit(current.figures, head, [replace(cell, period="2020-01")])
+        assert people.submit(current.figures, head, [cell]).result(60) == kept
+        assert people.submit(current.with_measure, head, lambda measure: measure.head).result(60) == head
+        assert not slow.done()
+    assert slow.result(60)
+
+
+def test_further_pages_of_a_trail_and_conditions_are_computed_for_one_place_and_not_kept(
+    site: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, cell = current.head(), Cell("projects_investment", current.city().root, "2017")
+    forgotten(monkeypatch)
+    folder = current.ledger().folder / "cache"
+    before = set(folder.glob("*/computed-*"))
+    for first in (1, 2, 3):
+        trails.trail(head, cell, first)
+    current.figures(head, [replace(cell, where="place == '320582'")])
+    assert len(trails._trails) == 3
+    assert set(folder.glob("*/computed-*")) == before
+
+
+def test_no_more_is_kept_than_there_is_room_for(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for number in range(10):
+        cache.keep(f"head{number}", "computed-a.json", bytes(1000))
+        os.utime(tmp_path / f"head{number}" / "computed-a.json", (number, number))
+        cache.keep(f"head{number}", "profile-4.json", bytes(1000))
+    (tmp_path / "head0" / ".computed-b.json.1.partial").write_bytes(bytes(1000))
+    os.utime(tmp_path / "head0" / ".computed-b.json.1.partial", (0, 0))
+    cache.shrink("computed-", 3500)
+    assert [file.parent.name for file in sorted(tmp_path.glob("*/computed-*"))] == ["head7", "head8", "head9"]
+    assert len(list(tmp_path.glob("*/profile-*"))) == 10
+    assert not list(tmp_path.glob("*/.*"))
+
+
 def test_what_another_program_computed_is_not_taken(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    head, cell = current.head(), Cell("enterprise_rd_spending", current.city().root, "2018")
+    head, cell = current.head(), Cell("projects_investment", current.city().root, "2018")
     forgotten(monkeypatch)
     current.figures(head, [cell])
     forgotten(monkeypatch)
-    monkeypatch.setattr(shared, "_program", lambda: "a newer one")
+    monkeypatch.setattr(shared, "PROGRAM", "a newer one")
     no_computing(monkeypatch)
     with pytest.raises(AssertionError, match="computed before"):
         current.figures(head, [cell])
@@ -115,6 +195,8 @@ def test_a_trail_says_that_a_document_was_erased_after_it_was_computed(
     forgotten(monkeypatch)
     head, cell = current.head(), Cell("output_of_all", "city", "2021")
     before = trails.trail(head, cell)
+    ledger.append(Delivery("more", "bureau", "file", "more"), SCHEMA.empty_table())
+    assert trails.trail(head, cell) is before
     assert before.submissions and not any(each.erased for each in before.submissions)
     for document in {each.document for each in before.submissions}:
         ledger.erase(document, "by order", "bureau")

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,10 @@ import pytest
 from django.test import Client
 
 from shazhou.console.access.models import Happening
+from shazhou.console.evidence.register import Question, Register
+from shazhou.console.evidence.stated import with_stated
+from shazhou.console.evidence.states import kept
+from shazhou.console.evidence.visible import Sight
 
 EN = {"accept-language": "en"}
 ZH = {"accept-language": "zh-hans"}
@@ -146,3 +151,20 @@ def test_a_coded_status_is_shown_by_what_it_is_called(site: Client) -> None:
     page = site.get("/registers/enterprise/", headers={"accept-language": "zh"}).content.decode()
     assert '<option value="listed">上市</option>' in page
     assert "<td>上市</td>" in page and "<td>listed</td>" not in page
+
+
+def test_what_was_asked_of_a_register_is_not_asked_again_but_for_each_sight_by_itself(
+    site: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, asked = Register(with_stated(None, kept)), list[object]()
+    ask = known._ask
+    monkeypatch.setattr(known, "_ask", lambda question: asked.append(question) or ask(question))
+    question, ids = Question("enterprise", search="沙"), {"enterprise:shagang_group": 1}
+    for sight in (Sight(everywhere=True), Sight()):
+        before = len(asked)
+        first = known.page(question, sight), known.count(question, sight), known.entities(list(ids), sight)
+        between = len(asked)
+        again = known.page(replace(question), sight), known.count(question, sight), known.entities(ids.keys(), sight)
+        assert first == again
+        assert before < between == len(asked)
+    assert len(known.page(question, Sight(), None, 1).rows) == 1 < len(known.page(question, Sight(), None, 2).rows)

@@ -7,10 +7,11 @@ that were computed once are kept for as long as the process lives, since a figur
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, lru_cache
-from threading import RLock
+from threading import RLock, local
 from typing import TypeVar
 
 from django.conf import settings
@@ -35,6 +36,8 @@ FIGURES_KEPT = 200_000
 _FIGURES = TypeAdapter(list[Figure])
 
 _lock = RLock()
+_here = local()
+"""Of each thread: ``asking``, whether it is in the midst of a question to a measure."""
 _measures: OrderedDict[str, Measure] = OrderedDict()
 _figures: OrderedDict[tuple[str, Cell], Figure] = OrderedDict()
 
@@ -71,7 +74,11 @@ def with_measure(as_of: AsOf, question: Callable[[Measure], T]) -> T:
             while len(_measures) > HEADS_OPEN:
                 _measures.popitem(last=False)
         _measures.move_to_end(at)
-        return question(_measures[at])
+        outer, _here.asking = getattr(_here, "asking", False), True
+        try:
+            return question(_measures[at])
+        finally:
+            _here.asking = outer
 
 
 def figures(as_of: AsOf, cells: Iterable[Cell]) -> dict[Cell, Figure]:
@@ -80,8 +87,31 @@ def figures(as_of: AsOf, cells: Iterable[Cell]) -> dict[Cell, Figure]:
     found = {cell: figure for cell in asked if (figure := _figures.get((at, cell))) is not None}
     missing = [cell for cell in asked if cell not in found]
     if missing:
-        found |= with_measure(at, lambda measure: _added(measure, missing))
+        kept = shared.known(ledger().cache, at, list(_bundles(at, missing)), _FIGURES)
+        found |= _remember(at, {figure.cell: figure for each in kept.values() for figure in each})
+        missing = [cell for cell in asked if cell not in found]
+    if missing:
+        with turn(at, missing):
+            found |= with_measure(at, lambda measure: _added(measure, missing))
     return {cell: found[cell] for cell in asked}
+
+
+def comes_with_others(at: str, cell: Cell) -> bool:
+    """Whether a figure is over so many statements that those of all places come at the same price."""
+    known = city(at)
+    is_one = not cell.where and cell.place in known.places and cell.indicator in known.indicators
+    return is_one and _reads_many(at, cell.indicator)
+
+
+@contextmanager
+def turn(at: str, cells: Sequence[Cell]) -> Iterator[None]:
+    """Waits until no other worker computes over many statements, where that is what is to be done; but not in the midst
+    of a question, for whose end everybody else waits."""
+    if getattr(_here, "asking", False) or not any(comes_with_others(at, cell) for cell in cells):
+        yield
+    else:
+        with shared.turn():
+            yield
 
 
 def city(as_of: AsOf = None) -> City:
@@ -114,29 +144,40 @@ def _city(at: str) -> City:
 
 def _added(measure: Measure, cells: list[Cell]) -> dict[Cell, Figure]:
     """Figures that were not known, but for those that somebody else has computed since; all are kept."""
-    missing = [cell for cell in cells if (measure.head, cell) not in _figures]
-    if missing:
-        _figures.update({(measure.head, cell): figure for cell, figure in _computed(measure, missing).items()})
-    found = {cell: _figures[measure.head, cell] for cell in cells}
+    found = {cell: figure for cell in cells if (figure := _figures.get((measure.head, cell))) is not None}
+    missing = [cell for cell in cells if cell not in found]
+    return found | (_remember(measure.head, _computed(measure, missing)) if missing else {})
+
+
+def _remember(at: str, figures: dict[Cell, Figure]) -> dict[Cell, Figure]:
+    _figures.update({(at, cell): figure for cell, figure in figures.items()})
     while len(_figures) > FIGURES_KEPT:
         _figures.popitem(last=False)
-    return found
+    return figures
 
 
 def _computed(measure: Measure, cells: list[Cell]) -> dict[Cell, Figure]:
     """Figures that are computed now, with those of other places that come at the same price; these are shared between
     workers."""
-    places, known = measure.city.places, measure.city.indicators
-    large = {name for cell in cells if (name := cell.indicator) in known and measure.reads_many(name)}
-    many = dict.fromkeys(replace(cell, place="") for cell in cells if cell.indicator in large and cell.place in places)
-    wide = {f"figures {each!r}": each for each in many}
+    places, bundles = measure.city.places, _bundles(measure.head, cells)
 
     def made(names: list[str]) -> list[list[Figure]]:
-        asked = [replace(wide[name], place=place) for name in names for place in places]
+        asked = [replace(bundles[name], place=place) for name in names for place in places]
         found = measure.figures(asked)
         return [found[at : at + len(places)] for at in range(0, len(found), len(places))]
 
-    together = shared.computed(measure, list(wide), _FIGURES, made) if wide else []
-    found = {figure.cell: figure for each in together for figure in each}
+    together = shared.computed(ledger().cache, measure.head, list(bundles), _FIGURES, made)
+    found = {figure.cell: figure for each in together.values() for figure in each}
     alone = [cell for cell in cells if cell not in found]
     return found | (dict(zip(alone, measure.figures(alone), strict=True)) if alone else {})
+
+
+def _bundles(at: str, cells: Iterable[Cell]) -> dict[str, Cell]:
+    """The figures that come with those of other places, without their place, by the name under which all are kept."""
+    wide = dict.fromkeys(replace(cell, place="") for cell in cells if comes_with_others(at, cell))
+    return {f"figures {each!r}": each for each in wide}
+
+
+@lru_cache(maxsize=20_000)
+def _reads_many(at: str, indicator: str) -> bool:
+    return with_measure(at, lambda measure: measure.reads_many(indicator))

@@ -116,7 +116,7 @@ def _kept(method: Callable[Concatenate[Register, P], T]) -> Callable[Concatenate
 
 
 def _fixed(given: object) -> object:
-    return frozenset(given) if isinstance(given, (list, set)) else given
+    return given if isinstance(given, Hashable) or not isinstance(given, Collection) else frozenset(given)
 
 
 class Register:
@@ -175,20 +175,20 @@ class Register:
         return int(self._ask(some.count().as_table())[0]["CountStar()"])
 
     @_kept
-    def kinds(self, sight: Sight) -> dict[str, int]:
+    def kinds(self, sight: Sight) -> Mapping[str, int]:
         """How many entities of each kind there are."""
         seen = self._states.filter(_seen(self._states, sight))
         return {row["kind"]: row["many"] for row in self._ask(seen.group_by("kind").agg(many=seen.count()))}
 
     @_kept
-    def statuses(self, kind: str, sight: Sight) -> list[str]:
+    def statuses(self, kind: str, sight: Sight) -> Sequence[str]:
         """The statuses that occur, in order."""
         states = self._states
         stated = states.filter(_seen(states, sight), states.kind == kind, states.status != "")
         return [row["status"] for row in self._ask(stated.select("status").distinct().order_by("status").limit(200))]
 
     @_kept
-    def entities(self, ids: Collection[str], sight: Sight) -> dict[str, Row]:
+    def entities(self, ids: Collection[str], sight: Sight) -> Mapping[str, Row]:
         """The rows of some entities, as far as they are seen."""
         if not ids:
             return {}
@@ -203,7 +203,7 @@ class Register:
         return str(found[0]["lies"]) if found else None
 
     @_kept
-    def named(self, texts: Collection[str], kind: str, sight: Sight) -> list[Row]:
+    def named(self, texts: Collection[str], kind: str, sight: Sight) -> Sequence[Row]:
         """The entities of a kind that have, or ever had, exactly one of these names."""
         wanted = sorted({plain(text) for text in texts if text})
         if not wanted:
@@ -213,7 +213,7 @@ class Register:
         return self._rows(self._states.kind == kind, _seen(self._states, sight), had)
 
     @_kept
-    def saying(self, variable: str, texts: Collection[str], kind: str, sight: Sight) -> list[Row]:
+    def saying(self, variable: str, texts: Collection[str], kind: str, sight: Sight) -> Sequence[Row]:
         """The entities of a kind of which a further attribute says one of these texts, be it with a remark in brackets
         behind."""
         said = [f"{variable}={text}" for text in sorted(texts)]

@@ -39,16 +39,23 @@
   // An answer that says what is wrong with a cell moves the buttons below it. While one is being pressed it waits, or the
   // button would be let go beside where it was pressed, and the click be lost.
   let pressed = false;
-  const held = [];
-  addEventListener("pointerdown", () => { pressed = true; }, true);
-  ["pointerup", "pointercancel"].forEach((name) => addEventListener(name, () => {
+  const held = new Map();
+  const released = () => {
     pressed = false;
-    setTimeout(() => held.splice(0).forEach((swap) => swap()));
+    setTimeout(() => {
+      held.forEach((answer, id) => htmx.swap(document.getElementById(id), answer, { swapStyle: "outerHTML" }));
+      held.clear();
+    });
+  };
+  addEventListener("pointerdown", (event) => { pressed = event.isPrimary || pressed; }, true);
+  addEventListener("pointerup", (event) => { if (event.isPrimary) released(); }, true);
+  ["pointercancel", "contextmenu", "blur"].forEach((name) => addEventListener(name, (event) => {
+    if (name !== "blur" || event.target === window) released();
   }, true));
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     const { target, serverResponse, shouldSwap } = event.detail;
     if (!pressed || !shouldSwap || !target.matches(".problems")) return;
     event.detail.shouldSwap = false;
-    held.push(() => htmx.swap(target, serverResponse, { swapStyle: "outerHTML" }));
+    held.set(target.id, serverResponse);
   });
 })();
