@@ -1,6 +1,6 @@
 """Fifty people click through the console of a city with 1,000,000 enterprises and 10 M observations.
 
-    python bench/console.py [enterprises] [--seconds 60] [--people 50]
+    python bench/console.py [enterprises] [--seconds 60] [--people 50] [--addresses 8]
 
 Fills a ledger (names, credit codes, places and industries of all enterprises, monthly output of a tenth of them for
 five years), starts the site as `shazhou serve` does, with two workers, and lets people click: strangers and analysts,
@@ -301,6 +301,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument("--addresses", type=int, help="addresses of each page at most")
     asked: Any = parser.parse_args()
     with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent) / "ledger"
@@ -311,7 +312,7 @@ def main() -> None:
         add = [command, "user", "add", "bench", "--role", "analyst", "--password", PASSWORD, "--data", str(folder)]
         subprocess.run(add, check=True, capture_output=True)
         server = served(folder, asked.port)
-        pages = addresses(asked.enterprises)
+        pages = {page: each[: asked.addresses] for page, each in addresses(asked.enterprises).items()}
         try:
             shown("cold", clicked(asked.port, pages, asked.people, asked.seconds), 800)
             print(f"everything looked at once in {warmed(asked.port, pages):.0f} s", flush=True)

@@ -12,7 +12,7 @@ BENCH = Path(__file__).parents[1] / "bench"
 SMALL = {
     "append.py": ("20000", "20"),
     "cold.py": ("1",),
-    "console.py": ("2000", "--seconds", "8", "--people", "4"),
+    "console.py": ("2000", "--seconds", "8", "--people", "4", "--addresses", "8"),
     "figures.py": ("50000", "--runs", "1", "--pandas"),
     "register.py": ("2000", "--runs", "1"),
     "report.py": ("40",),
