@@ -133,13 +133,13 @@ def test_what_is_kept_in_another_form_or_cannot_be_read_is_computed_again(
 
 
 def test_what_is_kept_does_not_wait_for_another_worker_and_small_questions_neither(
-    site: Client, monkeypatch: pytest.MonkeyPatch
+    site: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     head, cell = current.head(), Cell("projects_investment", current.city().root, "2018")
     forgotten(monkeypatch)
     kept = current.figures(head, [cell])
     forgotten(monkeypatch)
-    with ThreadPoolExecutor(3) as people, shared.turn():
+    with ThreadPoolExecutor(3) as people, settings.DEPLOYMENT.turn("computing"):
         slow = people.submit(current.figures, head, [replace(cell, period="2020-01")])
         assert people.submit(current.figures, head, [cell]).result(60) == kept
         assert people.submit(current.with_measure, head, lambda measure: measure.head).result(60) == head

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from shazhou.city.problem import Rule
+
 Frequency = Literal["A", "Q", "M", "D", "R"]
+
+BAD_PERIOD = Rule(
+    "period-form",
+    "{found} is no period.",
+    "{found} 不是有效的时期。",
+    "Write 2021, 2021-Q1, 2021-03, 2021-03-05 or a range such as 2021-01-01/P6M.",
+    "请写作 2021、2021-Q1、2021-03、2021-03-05 或区间 2021-01-01/P6M。",
+)
 
 _PATTERN = re.compile(
     r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d{2}))?))?"

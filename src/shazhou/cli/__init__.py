@@ -3,10 +3,9 @@
 import gc
 import sys
 
-__all__ = ["main"]
+from shazhou import COLLECTED_EVERY
 
-COLLECTED_EVERY = 50_000
-"""Objects made between two looks for garbage: a command is short, and its queries are made of many small objects."""
+__all__ = ["main"]
 
 
 def main() -> None:

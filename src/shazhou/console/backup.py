@@ -194,8 +194,12 @@ def _own_files(deployment: Deployment) -> list[Path]:
     if not deployment.folder.is_dir():
         return []
     found = (each for each in sorted(deployment.folder.iterdir()) if each.is_file())
-    passing = (RECORD, "site.pid", "site.log", "approving.lock", "preparing.lock", "computing.lock")
-    return [each for each in found if each.name not in passing and ".sqlite3" not in each.name and each.name[0] != "."]
+    passing = (RECORD, "site.pid", "site.log")
+    return [
+        each
+        for each in found
+        if each.name not in passing and each.suffix != ".lock" and ".sqlite3" not in each.name and each.name[0] != "."
+    ]
 
 
 def _add_file(archive: tarfile.TarFile, name: str, path: Path) -> None:

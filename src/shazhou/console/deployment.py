@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from urllib.parse import quote
 import dj_database_url
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
-from shazhou.ledger.store import put
+from shazhou.ledger.store import locked, put
 
 ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
@@ -64,6 +66,13 @@ class Deployment:
     def folder(self) -> Path:
         """The console's own folder, beside the ledger: people's database and secret."""
         return folder_of(self.data)
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator[None]:
+        """Waits for a lock of the console's folder, and holds it; it falls with its process."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with locked(self.folder / f"{name}.lock"):
+            yield
 
     @classmethod
     def of_environment(cls) -> Deployment:

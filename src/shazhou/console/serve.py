@@ -17,7 +17,6 @@ from typing import NoReturn
 
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.console.deployment import DATABASE_AWAY, Deployment, require_driver
-from shazhou.ledger.store import locked
 
 PORT_TAKEN = Rule(
     "port-taken",
@@ -59,7 +58,7 @@ def prepare_people() -> None:
 
     try:
         # One at a time: a database server does not keep two that make the same table apart.
-        with locked(deployment.folder / "preparing.lock"):
+        with deployment.turn("preparing"):
             call_command("migrate", verbosity=0, interactive=False)
             seal()
             call_command("clearsessions")

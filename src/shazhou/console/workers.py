@@ -10,11 +10,8 @@ from importlib import import_module
 from threading import Thread
 from typing import Any
 
+from shazhou import COLLECTED_EVERY
 from shazhou.console.serve import prepare_evidence
-
-COLLECTED_EVERY = 50_000
-"""Objects made between two looks for garbage: queries are made of many small objects, and what a worker keeps is looked
-through each time."""
 
 
 def post_worker_init(worker: Any) -> None:

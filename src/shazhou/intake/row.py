@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from shazhou.city.model import City
-from shazhou.city.period import Period
+from shazhou.city.period import BAD_PERIOD, Period
 from shazhou.intake import rules
 from shazhou.intake.coded import Coded, Mask, combined
 from shazhou.intake.document import Document
@@ -171,7 +171,7 @@ def _wrong_period(text: str) -> Breach | None:
     try:
         Period.parse(text)
     except ValueError:
-        return rules.BAD_PERIOD, {}
+        return BAD_PERIOD, {}
     return None
 
 

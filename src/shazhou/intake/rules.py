@@ -53,13 +53,6 @@ UNKNOWN_INDUSTRY = Rule(
     "Define it in industries.yaml, or correct the cell.",
     "请在 industries.yaml 中定义，或改正单元格。",
 )
-BAD_PERIOD = Rule(
-    "period-form",
-    "{found} is no period.",
-    "{found} 不是有效的时期。",
-    "Write 2021, 2021-Q1, 2021-03, 2021-03-05 or a range such as 2021-01-01/P6M.",
-    "请写作 2021、2021-Q1、2021-03、2021-03-05 或区间 2021-01-01/P6M。",
-)
 NO_SOURCE = Rule(
     "source-missing",
     "The row cites no source.",

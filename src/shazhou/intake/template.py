@@ -23,7 +23,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from shazhou.city.model import City, Variable
-from shazhou.city.period import Period
+from shazhou.city.period import BAD_PERIOD, Period
 from shazhou.city.problem import Language, Problem, Refused, Where
 from shazhou.city.unit import UNITS, unit_named
 from shazhou.intake import rules
@@ -144,7 +144,7 @@ def _checked(city: City, variables: Sequence[str], kind: str, periods: Sequence[
         try:
             Period.parse(period)
         except ValueError:
-            problems.append(Problem(rules.BAD_PERIOD, Where("--period"), period))
+            problems.append(Problem(BAD_PERIOD, Where("--period"), period))
     if problems:
         raise Refused(problems)
 

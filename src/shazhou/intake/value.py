@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from shazhou.city.code import CHECKS
 from shazhou.city.model import City, Variable
-from shazhou.city.period import Period
+from shazhou.city.period import BAD_PERIOD, Period
 from shazhou.city.unit import UNITS, unit_named
 from shazhou.intake import rules
 from shazhou.intake.coded import Coded, Mask, combined
@@ -147,7 +147,7 @@ class Understanding:
             try:
                 Period.parse(cell)
             except ValueError:
-                raise Unreadable(rules.BAD_PERIOD) from None
+                raise Unreadable(BAD_PERIOD) from None
         reason = CHECKS[variable.code](cell, self._city) if variable.code else None
         if reason is not None:
             raise Unreadable(rules.WRONG_CODE, zh=reason[0], en=reason[1])

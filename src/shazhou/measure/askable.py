@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shazhou.city.model import City
-from shazhou.city.period import Period
+from shazhou.city.period import BAD_PERIOD, Period
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.measure.figure import Cell
 
@@ -29,13 +29,6 @@ UNKNOWN_INDUSTRY = Rule(
     "没有名为 {found} 的行业。",
     "Use a key of industries.yaml.",
     "请使用 industries.yaml 中的编号。",
-)
-BAD_PERIOD = Rule(
-    "period-form",
-    "{found} is no period.",
-    "{found} 不是有效的时期。",
-    "Write 2021, 2021-Q1, 2021-03, 2021-03-05 or a range such as 2021-01-01/P6M.",
-    "请写作 2021、2021-Q1、2021-03、2021-03-05 或区间 2021-01-01/P6M。",
 )
 BAD_KIND = Rule(
     "unknown-kind",

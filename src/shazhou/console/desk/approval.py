@@ -9,8 +9,6 @@ completed, under a lock that falls with its process.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.conf import settings
 
@@ -23,7 +21,6 @@ from shazhou.console.desk.states import CLAIMED, Act, State
 from shazhou.console.desk.transition import move
 from shazhou.console.evidence import reporting
 from shazhou.intake.return_check import NO_COLLECTION
-from shazhou.ledger.store import locked
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,7 +47,7 @@ def withdraw(found: Return, person: Person, reason: str) -> Return:
 
 def complete(claimed: Return) -> Return:
     """Brings a claim to its end; a return that is no claim (any more) is given back as it is."""
-    with _one_at_a_time():
+    with settings.DEPLOYMENT.turn("approving"):
         now = Return.objects.get(id=claimed.pk)
         if now.at not in CLAIMED:
             return now
@@ -106,11 +103,3 @@ def _withdraw_earlier(found: Return, step: Step) -> None:
 
 def _name(step: Step | None) -> str:
     return "" if step is None or step.person is None else step.person.get_full_name() or step.person.username
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    folder = settings.DEPLOYMENT.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / "approving.lock"):
-        yield

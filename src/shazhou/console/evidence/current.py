@@ -110,7 +110,7 @@ def turn(at: str, cells: Sequence[Cell]) -> Iterator[None]:
     if getattr(_here, "asking", False) or not any(comes_with_others(at, cell) for cell in cells):
         yield
     else:
-        with shared.turn():
+        with settings.DEPLOYMENT.turn("computing"):
             yield
 
 

@@ -117,13 +117,13 @@ def _dossier(stated: Stated, ids: Sequence[str], whole: bool) -> Dossier:
     newest = about.order_by(_.sequence.desc(), _.position.desc()).limit(ROWS_READ)
     found = stated.connection.to_pyarrow(newest)
     told = _counting(stated, found)
-    all_found = not only_texts and len(found) < ROWS_READ
-    counts = Counter(found.column("sequence").to_pylist()) if all_found else _counts(stated, rows)
+    cut = len(found) == ROWS_READ
+    counts = _counts(stated, rows) if only_texts or cut else Counter(found.column("sequence").to_pylist())
     chain = {each.sequence: each for each in current.ledger().submissions(stated.head)}
     submissions = sorted(
         ((chain[sequence], count) for sequence, count in counts.items()), key=lambda each: -each[0].sequence
     )
-    return Dossier(ids[0], tuple(ids[1:]), *told, tuple(submissions), len(found) == ROWS_READ)
+    return Dossier(ids[0], tuple(ids[1:]), *told, tuple(submissions), cut)
 
 
 def _counts(stated: Stated, rows: ibis.Table) -> dict[int, int]:

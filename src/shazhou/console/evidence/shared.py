@@ -1,24 +1,21 @@
 """What took long to compute at a head, kept beside the ledger for the other workers and for the next start.
 
-Computing over many statements takes all processors for seconds, so one worker at a time has its turn. What is kept is
-read only by the very program that computed it, and no more than `SIZE` bytes are.
+Computing over many statements takes all processors for seconds, so one worker at a time does (`current.turn`). What is
+kept is read only by the very program that computed it, and no more than `SIZE` bytes are.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
-from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
 import shazhou
 from shazhou.ledger.cache import Cache
-from shazhou.ledger.store import locked
 
 T = TypeVar("T")
 
@@ -55,15 +52,6 @@ def computed(
             found[name] = made
         cache.shrink(_KEPT, SIZE)
     return found
-
-
-@contextmanager
-def turn() -> Iterator[None]:
-    """Waits until no other worker has its turn."""
-    folder = settings.DEPLOYMENT.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / "computing.lock"):
-        yield
 
 
 def _program() -> str:
