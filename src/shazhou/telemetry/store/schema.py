@@ -84,3 +84,45 @@ KINDS = (
     "pulse",  # a pulse's minute: {"minute": ms, "times": n, "good": share}
     "quarantined",  # a payload or metric that could not be understood: {"reason"}
 )
+
+HOURS = pa.schema(
+    [
+        pa.field("node", pa.string(), nullable=False),
+        pa.field("hour", pa.int64(), nullable=False),
+        pa.field("level", pa.int8(), nullable=False),
+        pa.field("before", pa.int8(), nullable=False),
+        pa.field("working", pa.int32(), nullable=False),
+        pa.field("live", pa.int32(), nullable=False),
+        pa.field("speaking", pa.int32(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("doubts", pa.list_(pa.string()), nullable=False),
+        pa.field("mode", pa.string(), nullable=False),
+        pa.field("origin", pa.string(), nullable=False),
+    ]
+)
+"""One row per enterprise and hour, derived from minutes and events; can be made again. ``level`` after doubts,
+``before`` without them; seconds of the hour that are ``working`` time, that are ``live`` (any machine's minute passes
+L3), and in which the node was ``speaking``; ``reason``: code of why the next level was not reached."""
+
+MACHINE_HOURS = pa.schema(
+    [
+        pa.field("node", pa.string(), nullable=False),
+        pa.field("device", pa.string(), nullable=False),
+        pa.field("hour", pa.int64(), nullable=False),
+        pa.field("live", pa.int32(), nullable=False),
+        pa.field("not_available", pa.float64(), nullable=False),
+        pa.field("out_of_service", pa.float64(), nullable=False),
+        pa.field("not_executing", pa.float64(), nullable=False),
+        pa.field("executing", pa.float64(), nullable=False),
+        pa.field("maintenance", pa.float64(), nullable=False),
+        pa.field("setup", pa.float64(), nullable=False),
+        pa.field("failures", pa.int32(), nullable=False),
+        pa.field("total", pa.int64()),
+        pa.field("good_count", pa.int64()),
+        pa.field("energy", pa.float64()),
+        pa.field("cycle", pa.float64()),
+        pa.field("minutes", pa.int32(), nullable=False),
+        pa.field("origin", pa.string(), nullable=False),
+    ]
+)
+"""One row per piece of equipment and hour: sums of its minutes."""
