@@ -1,8 +1,8 @@
 """Working hours: when an enterprise means to work, as lines that people write.
 
 A line is days and a span: ``mon-fri 08:00-17:30``, ``mon,wed,sat 20:00-04:00`` (ends the next day), ``daily
-00:00-24:00``. A line ``closed 2026-10-01`` or ``closed 2026-10-01/2026-10-07`` takes whole days out. Times are local to
-the city's zone; overlapping spans count once.
+00:00-24:00``. A line ``closed 2026-10-01`` or ``closed 2026-10-01/2026-10-07`` takes whole days out, and the shifts that
+would begin on them. Times are local to the city's zone; overlapping spans count once.
 """
 
 from __future__ import annotations
@@ -91,12 +91,15 @@ class Calendar:
     def _spans_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The spans that begin on a day, without what of them falls on days that are closed."""
         for shift in self.shifts:
-            if day.weekday() not in shift.days:
+            if day.weekday() not in shift.days or self._is_closed(day):
                 continue
             for first, (begin, end) in enumerate(((shift.start, min(shift.stop, 1440)), (0, shift.stop - 1440))):
                 that = day + timedelta(days=first)
-                if begin < end and not any(a <= that <= b for a, b in self.closed):
+                if begin < end and not self._is_closed(that):
                     yield self._moment(that, begin), self._moment(that, end)
+
+    def _is_closed(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.closed)
 
     def _moment(self, day: date, minute: int) -> datetime:
         local = datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(minutes=minute)
