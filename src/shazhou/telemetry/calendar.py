@@ -1,8 +1,8 @@
 """Working hours: when an enterprise means to work, as lines that people write.
 
 A line is days and a span: ``mon-fri 08:00-17:30``, ``mon,wed,sat 20:00-04:00`` (ends the next day), ``daily
-00:00-24:00``. A line ``closed 2026-10-01`` or ``closed 2026-10-01/2026-10-07`` takes whole days out, and the shifts that
-would begin on them. Times are local to the city's zone; overlapping spans count once.
+00:00-24:00``. A line ``closed 2026-10-01`` or ``closed 2026-10-01/2026-10-07`` takes whole days out, and the shifts
+that would begin on them. Times are local to the city's zone; overlapping spans count once.
 """
 
 from __future__ import annotations
