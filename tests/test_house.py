@@ -12,12 +12,13 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "shazhou"
 MAY_IMPORT = {
     "city": set(),
+    "methods": set(),
     "ledger": {"city"},
     "intake": {"city", "ledger"},
-    "telemetry": {"city", "ledger"},
+    "telemetry": {"city", "ledger", "methods"},
     "measure": {"city", "ledger"},
     "programme": {"city", "ledger", "measure"},
-    "report": {"city", "ledger", "measure", "programme"},
+    "report": {"city", "ledger", "telemetry", "measure", "programme"},
     "console": {"city", "ledger", "intake", "telemetry", "measure", "programme", "report"},
     "cli": {"city", "ledger", "intake", "telemetry", "measure", "programme", "report", "console"},
 }

@@ -12,7 +12,17 @@ from tiny_city import FILES, tiny_city
 from shazhou.city.check import check_files
 from shazhou.city.collection import Accounts, Collection, Reporters, ReturnRule
 from shazhou.city.folder import PLACE_COLUMNS, parse_city
-from shazhou.city.model import Evidence, Indicator, Industry, PresenceRule, ReleaseRule, Source, Target, Variable
+from shazhou.city.model import (
+    Evidence,
+    Indicator,
+    Industry,
+    PresenceRule,
+    ReleaseRule,
+    RetentionRule,
+    Source,
+    Target,
+    Variable,
+)
 from shazhou.city.reading import Root
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "city-folder.md").read_text(encoding="utf-8")
@@ -47,7 +57,7 @@ def test_every_column_of_places_is_in_the_table() -> None:
 
 
 def test_the_fields_within_fields_are_told() -> None:
-    models = (PresenceRule, ReleaseRule, Evidence, Reporters, Accounts, ReturnRule)
+    models = (PresenceRule, RetentionRule, ReleaseRule, Evidence, Reporters, Accounts, ReturnRule)
     inner = {name for model in models for name in model.model_fields}
     assert all(re.search(rf"`[^`]*\b{name}\b[^`]*`", GUIDE) for name in inner)
 

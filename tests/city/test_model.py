@@ -104,6 +104,10 @@ def test_an_unknown_field_is_refused(kind: type[Definition], fields: dict[str, A
         (Indicator, {"decimals": 10}),
         (Target, {"direction": "about"}),
         (PresenceRule, {"days": 32}),
+        (PresenceRule, {"level": 5}),
+        (PresenceRule, {"share": "1.01"}),
+        (PresenceRule, {"hours": ["from nine to five"]}),
+        (PresenceRule, {"hours": ["closed 2026-10-01"]}),
         (ReleaseRule, {"largest_share": "1.01"}),
     ],
 )

@@ -208,3 +208,9 @@ def test_a_match_names_enterprises_of_the_evidence() -> None:
     known |= {row["subject"].removeprefix("enterprise:") for row in evidence("observations")}
     for row in evidence("matches"):
         assert {row["alias"], row["same_as"]} <= known
+
+
+def test_the_enterprises_online_are_counted_by_the_rule_for_presence() -> None:
+    rule = city().presence
+    counted = f"count(online_days >= {rule.days} and challenges_passed >= {rule.challenges})"
+    assert city().indicators["enterprises_online"].formula == counted

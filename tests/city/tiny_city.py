@@ -11,7 +11,7 @@ root: "320582"
 currency: cny
 languages: [zh, en]
 zone: Asia/Shanghai
-presence: {days: 20}
+presence: {days: 15}
 release: {contributors: 3, largest_share: 0.85}
 evidence:
   - {file: figures.csv, mapping: figures, source: communique}

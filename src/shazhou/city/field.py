@@ -60,6 +60,10 @@ _WHY: Mapping[str, tuple[str, str]] = {
     "no_pattern": ("不是有效的正则表达式：{detail}", "it is no regular expression: {detail}"),
     "no_replacement": ("无法按此填充：{detail}", "it cannot be filled in: {detail}"),
     "first_period": ("应为与报送频率相符的时期", "it must be a period of the collection's frequency"),
+    "no_hours": (
+        "{detail} 不是有效的工作时间，应写成 mon-fri 08:00-17:30",
+        "{detail} is no line of working hours; write mon-fri 08:00-17:30",
+    ),
     "no_encoding": ("不是已知的编码", "it is no known encoding"),
     "dict_type": ("应为字段的集合", "it must be a set of fields"),
     "model_type": ("应为字段的集合", "it must be a set of fields"),

@@ -1,7 +1,7 @@
 """A city folder: its files, the `City` they define, and the archive in which the ledger keeps them.
 
     cities/zhangjiagang/
-      city.yaml              id, name, code, root place, currency, languages, zone, presence, release, evidence in order
+      city.yaml              id, name, code, root place, currency, languages, zone, rules, evidence in order
       places.csv             key,name_zh,name_en,kind,parent,code,aliases,latitude,longitude,outline,source,note
       industries.yaml        key: {name, group, part_of, codes, stages, aliases, note}
       variables.yaml         id: {name, measure, unit, type, of, frequency, minimum, maximum, growth_of, …}

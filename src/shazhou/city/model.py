@@ -11,14 +11,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
+from shazhou.city.calendar import Calendar
 from shazhou.city.collection import Collection
 from shazhou.city.definition import Definition as Definition
 from shazhou.city.definition import Id as Id
 from shazhou.city.definition import Key as Key
 from shazhou.city.definition import Text as Text
-from shazhou.city.problem import Language
+from shazhou.city.problem import Language, Refused
 
 Kind = Literal["place", "industry", "enterprise", "project", "platform", "equipment"]
 """Kinds of entities."""
@@ -182,10 +184,41 @@ class Map(Definition):
 
 
 class PresenceRule(Definition):
-    """When an enterprise counts as online in a month."""
+    """When an enterprise counts as online in a month: on ``days`` days it was at ``level`` or above for at least
+    ``share`` of its working hours, and it passed ``challenges`` challenges."""
 
-    days: int = Field(ge=1, le=31)
+    level: int = Field(default=3, ge=1, le=4)
+    share: Decimal = Field(default=Decimal("0.6"), gt=0, le=1)
+    days: int = Field(default=15, ge=1, le=31)
+    challenges: int = Field(default=1, ge=0)
+    hours: tuple[str, ...] = Field(default=("mon-fri 08:00-17:30",), min_length=1)
+    """Working hours of an enterprise that states none, as lines of `shazhou.city.calendar`."""
     note: str = ""
+
+    @field_validator("hours")
+    @classmethod
+    def _working_hours(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            known = Calendar.parse(lines, "UTC")
+        except Refused as refused:
+            raise PydanticCustomError("no_hours", "{detail}", {"detail": refused.problems[0].found}) from None
+        if not known.shifts:
+            raise PydanticCustomError("no_hours", "{detail}", {"detail": "; ".join(lines)})
+        return lines
+
+
+class RetentionRule(Definition):
+    """For how many days the sample store keeps what machines sent; hours, doubts and what entered the ledger stay."""
+
+    samples_days: int = Field(default=90, ge=1)
+    minutes_days: int = Field(default=800, ge=1)
+    """Presence can be decided anew only as long as its minutes are kept."""
+
+
+class TelemetryRule(Definition):
+    """What the city does with what machines send."""
+
+    retain: RetentionRule = RetentionRule()
 
 
 class ReleaseRule(Definition):
@@ -208,6 +241,7 @@ class City(Definition):
     languages: tuple[str, ...]
     zone: str
     presence: PresenceRule
+    telemetry: TelemetryRule = TelemetryRule()
     release: ReleaseRule
     evidence: tuple[Evidence, ...]
     maps: tuple[Map, ...]

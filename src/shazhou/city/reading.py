@@ -29,6 +29,7 @@ from shazhou.city.model import (
     ReleaseRule,
     Source,
     Target,
+    TelemetryRule,
     Text,
     Variable,
 )
@@ -77,6 +78,7 @@ class Root(Definition):
     languages: tuple[str, ...] = Field(min_length=1)
     zone: str
     presence: PresenceRule
+    telemetry: TelemetryRule = TelemetryRule()
     release: ReleaseRule
     evidence: tuple[Evidence, ...] = ()
     maps: tuple[Map, ...] = ()

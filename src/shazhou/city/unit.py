@@ -61,6 +61,7 @@ _TABLE = (
     _unit("10k_kwh", "kwh", "1e4", "10,000 kWh", "万千瓦时", "万千瓦时", "万度"),
     _unit("100m_kwh", "kwh", "1e8", "100 million kWh", "亿千瓦时", "亿千瓦时", "亿度"),
     _unit("rank", "rank", "1", "", "位", "位", "名"),
+    _unit("hours", "hours", "1", "hours", "小时", "小时", "h", "hours"),
     _unit("days", "days", "1", "days", "天", "天", "日", "days"),
     _unit("text", "text", "1", "", "", ""),
 )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from shazhou.city.model import City, Variable
 from shazhou.city.problem import Language
-from shazhou.console.definitions.parts import FREQUENCIES, KINDS, MEASURES, unit
+from shazhou.console.definitions.parts import FREQUENCIES, KINDS, LEVELS, MEASURES, percent, unit
 from shazhou.console.evidence import current
 from shazhou.console.look.templatetags.worded import DIRECTIONS
 from shazhou.console.trail.wording import in_words
@@ -131,12 +131,17 @@ def _collection(city: City, key: str, language: Language) -> Iterator[Fact]:
 
 def _rule(city: City, key: str, language: Language) -> Iterator[Fact]:
     if key == "presence":
-        yield Fact(_("Days with signals"), str(city.presence.days))
+        yield Fact(_("Level of the ladder"), f"{city.presence.level}: {LEVELS[city.presence.level]}")
+        yield Fact(_("Share of the working hours at least"), f"{percent(city.presence.share)} %")
+        yield Fact(_("Days of the month at least"), str(city.presence.days))
+        yield Fact(_("Challenges passed at least"), str(city.presence.challenges))
+        yield Fact(_("Working hours where none are stated"), "; ".join(city.presence.hours), is_code=True)
+        yield Fact(_("Raw samples are kept"), _("%(days)s days") % {"days": city.telemetry.retain.samples_days})
+        yield Fact(_("Minutes are kept"), _("%(days)s days") % {"days": city.telemetry.retain.minutes_days})
         yield Fact(_("Remark"), city.presence.note)
     elif key == "release":
         yield Fact(_("Contributors at least"), str(city.release.contributors))
-        share = f"{city.release.largest_share * 100:f}".rstrip("0").rstrip(".")
-        yield Fact(_("Largest share of one at most"), f"{share} %")
+        yield Fact(_("Largest share of one at most"), f"{percent(city.release.largest_share)} %")
     else:
         collection, _dot, name = key.partition(".")
         rule = next(each for each in city.collections[collection].rules if each.id == name)

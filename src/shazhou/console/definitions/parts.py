@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -46,6 +47,12 @@ KINDS: dict[str, Any] = {
     "platform": gettext_lazy("platform"),
     "equipment": gettext_lazy("equipment"),
 }
+LEVELS: dict[int, Any] = {
+    1: gettext_lazy("session"),
+    2: gettext_lazy("speaking"),
+    3: gettext_lazy("live"),
+    4: gettext_lazy("challenged"),
+}
 FREQUENCIES: dict[str, Any] = {
     "A": gettext_lazy("yearly"),
     "Q": gettext_lazy("quarterly"),
@@ -73,6 +80,11 @@ def unit(key: str, language: Language) -> str:
     """A unit as people write it."""
     known = UNITS[key]
     return known.zh if language == "zh" else known.en
+
+
+def percent(share: Decimal) -> str:
+    """A share in percent, without zeros that say nothing."""
+    return f"{(share * 100).normalize():f}"
 
 
 def name_of(city: City, part: str, key: str, language: Language) -> str | None:
@@ -124,11 +136,13 @@ def _collections(city: City, language: Language) -> list[Found]:
 
 
 def _rules(city: City, language: Language) -> list[Found]:
-    share = f"{city.release.largest_share * 100:f}".rstrip("0").rstrip(".")
-    online = _("Online: signals on at least %(days)s days of the month") % {"days": city.presence.days}
+    online = _("Online: on at least %(days)s days of the month live for %(share)s %% of the working hours") % {
+        "days": city.presence.days,
+        "share": percent(city.presence.share),
+    }
     release = _("Release: at least %(contributors)s contributors, none above %(share)s %% of the total") % {
         "contributors": city.release.contributors,
-        "share": share,
+        "share": percent(city.release.largest_share),
     }
     found = [("presence", online, city.presence.note), ("release", release, "")]
     for collection in city.collections.values():
