@@ -5,7 +5,7 @@ import queue
 import sys
 import threading
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pysparkplug
@@ -23,7 +23,7 @@ def typed(kind, value):
     if kind in ("Int64", "UInt64"):
         return int(value)
     if kind == "DateTime":
-        return datetime.fromtimestamp(int(value) / 1000, timezone.utc)
+        return datetime.fromtimestamp(int(value) / 1000, UTC)
     return bytes(value) if kind == "Bytes" else value
 
 
