@@ -1,0 +1,121 @@
+"""Reading: DuckDB over the tail and the Parquet files, as of one commit, while another process writes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from shazhou.telemetry.store import tail
+from shazhou.telemetry.store.filing import named
+from shazhou.telemetry.store.journal import moment
+from shazhou.telemetry.store.kinds import KINDS, Kind
+from shazhou.telemetry.store.schema import SAMPLES
+
+MEMORY = "512MB"
+"""What the engine may use for one store; what a query or compaction sorts beyond that goes to disk meanwhile."""
+
+TRIES = 5
+"""How often a question is asked because compaction has just replaced the files that it went by."""
+
+SERIES = pa.schema(
+    [
+        pa.field("node", pa.string(), nullable=False),
+        pa.field("device", pa.string(), nullable=False),
+        pa.field("metric", pa.string(), nullable=False),
+        pa.field("datatype", pa.int32(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),
+        pa.field("origin", pa.string(), nullable=False),
+    ]
+)
+"""What a series is: its place in the catalogue stands in the rows."""
+
+NAMED_SAMPLES = pa.schema([*SERIES, *(field for field in SAMPLES if field.name != "series")])
+"""Samples with what their series is."""
+
+Equal = Mapping[str, str | Sequence[str]]
+"""By column the value, or the several, that it must have; empty for any."""
+
+
+def engine(scratch: Path) -> duckdb.DuckDBPyConnection:
+    """A query engine that puts into the given folder what does not fit into `MEMORY`."""
+    made = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(scratch)})
+    made.execute("SET enable_progress_bar = false")
+    return made
+
+
+def rows(
+    folder: Path,
+    connection: sqlite3.Connection,
+    engine: duckdb.DuckDBPyConnection,
+    kind: Kind,
+    start: int,
+    stop: int,
+    equal: Equal,
+) -> pa.Table:
+    """Rows of a kind from a moment to before another, ordered by time and record number; samples with their series."""
+    for left in reversed(range(TRIES)):
+        try:
+            return _rows(folder, connection, engine, kind, start, stop, equal)
+        except duckdb.IOException:
+            if not left:
+                raise
+    raise AssertionError(TRIES)
+
+
+def _rows(
+    folder: Path,
+    connection: sqlite3.Connection,
+    engine: duckdb.DuckDBPyConnection,
+    kind: Kind,
+    start: int,
+    stop: int,
+    equal: Equal,
+) -> pa.Table:
+    of_series = kind is KINDS["samples"]
+    within = "kind = ? AND last >= ? AND first < ?", (kind.name, start, stop)
+    with moment(connection):
+        frames = tail.frames(connection, *within)
+        files = [str(folder / file.name) for file in named(connection, *within)]
+        series = _series(connection, equal) if of_series else None
+    condition, values = ("TRUE", []) if of_series else _condition(equal)
+    schema = NAMED_SAMPLES if of_series else kind.schema
+    order = dict.fromkeys(name for name in ("at", "sequence", "received", *kind.sorted_by) if name in kind.schema.names)
+    with engine.cursor() as cursor:
+        cursor.register("tail", tail.table(kind, frames))
+        if series is not None:
+            cursor.register("catalogue", series)
+        found = cursor.execute(
+            f"""SELECT {_quoted(schema.names)}
+            FROM (FROM tail {"UNION ALL FROM read_parquet(?)" if files else ""})
+            {"JOIN catalogue USING (series)" if of_series else ""}
+            WHERE "at" >= ? AND "at" < ? AND {condition} ORDER BY {_quoted(order)}""",
+            [*([files] if files else []), start, stop, *values],
+        )
+        return found.to_arrow_table().cast(schema)
+
+
+def _series(connection: sqlite3.Connection, equal: Equal) -> pa.Table:
+    condition, values = _condition(equal)
+    names = ["series", *SERIES.names]
+    found = connection.execute(f"SELECT id, {_quoted(SERIES.names)} FROM series WHERE {condition}", values)
+    columns = list(zip(*found, strict=True)) or [()] * len(names)
+    return pa.table(columns, schema=pa.schema([SAMPLES.field("series"), *SERIES]))
+
+
+def _condition(equal: Equal) -> tuple[str, list[str]]:
+    """What a row must fulfil, with a question mark for each of the values that follow."""
+    parts, values = ["TRUE"], []
+    for column, wanted in equal.items():
+        several = [wanted] if isinstance(wanted, str) else list(wanted)
+        if wanted:
+            parts.append(f"{_quoted([column])} IN ({', '.join('?' * len(several))})")
+            values += several
+    return " AND ".join(parts), values
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

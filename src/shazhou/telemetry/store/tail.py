@@ -1,0 +1,55 @@
+"""The tail: batches of rows as they were committed, each an Arrow stream in the journal."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shazhou.telemetry.store.kinds import Kind
+
+_WRITING = pa.ipc.IpcWriteOptions(compression="lz4")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A batch of one kind of rows in the tail, encoded."""
+
+    id: int
+    kind: str
+    rows: bytes
+
+
+def append(connection: sqlite3.Connection, kind: Kind, rows: pa.Table) -> int:
+    """Writes rows at the end, within a transaction; the bytes that they take."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, kind.schema, options=_WRITING) as writer:
+        writer.write_table(rows.combine_chunks())
+    encoded = sink.getvalue()
+    span = pc.min_max(rows.column("at"))
+    connection.execute(
+        "INSERT INTO tail (kind, first, last, count, rows) VALUES (?, ?, ?, ?, ?)",
+        (kind.name, span["min"].as_py(), span["max"].as_py(), rows.num_rows, encoded),
+    )
+    return int(encoded.size)
+
+
+def frames(connection: sqlite3.Connection, where: str = "TRUE", arguments: Iterable[object] = ()) -> list[Frame]:
+    """What is in the tail, in the order it was written."""
+    found = connection.execute(f"SELECT id, kind, rows FROM tail WHERE {where} ORDER BY id", tuple(arguments))
+    return [Frame(*row) for row in found]
+
+
+def table(kind: Kind, found: Iterable[Frame]) -> pa.Table:
+    """The rows of frames of one kind."""
+    batches = [batch for frame in found for batch in pa.ipc.open_stream(pa.py_buffer(frame.rows))]
+    return pa.Table.from_batches(batches, kind.schema)
+
+
+def size(connection: sqlite3.Connection) -> tuple[int, int]:
+    """How many frames there are and how many bytes they take."""
+    count, total = connection.execute("SELECT count(*), coalesce(sum(length(rows)), 0) FROM tail").fetchone()
+    return int(count), int(total)
