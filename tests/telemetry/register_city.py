@@ -1,0 +1,36 @@
+"""The city that ships with the source with a register of enterprises that promised to connect."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shazhou.city.folder import read_city
+from shazhou.city.model import City
+from shazhou.intake.load import load_file
+from shazhou.ledger.ledger import Ledger
+
+CITY = Path(__file__).parents[2] / "cities" / "zhangjiagang"
+HEADER = "name_zh,name_en,town,industry,registered,promised,working_hours,key,note"
+
+
+def zhangjiagang() -> City:
+    """The definitions of cities/zhangjiagang."""
+    return read_city(CITY)
+
+
+def new_key() -> str:
+    """A public key that nobody else has, in base64."""
+    return base64.b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+
+
+def register(folder: Path, *rows: str, simulated: bool = False) -> Ledger:
+    """A ledger in a folder with a list of promised enterprises loaded through the mapping."""
+    made = (folder / "ledger").is_dir()
+    ledger = Ledger.open(folder / "ledger") if made else Ledger.create(folder / "ledger")
+    list_of = folder / f"joining-{len(ledger.submissions())}.csv"
+    list_of.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    load_file(ledger, zhangjiagang(), list_of, "joining", "joining", "bureau", "simulated" if simulated else "")
+    return ledger
