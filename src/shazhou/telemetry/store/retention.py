@@ -7,17 +7,9 @@ from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from shazhou.city.model import RetentionRule
 from shazhou.telemetry.store.filing import delete, forget, named
 from shazhou.telemetry.store.journal import transaction
-
-
-@dataclass(frozen=True)
-class Retention:
-    """Days that rows are kept, counted back from today: raw samples, and for longer what presence is proved by."""
-
-    samples: int = 90
-    minutes: int = 1100
-    events: int = 1100
 
 
 @dataclass(frozen=True)
@@ -31,11 +23,15 @@ class Dropped:
     bytes: int
 
 
-def retain(folder: Path, connection: sqlite3.Connection, rule: Retention, today: date, at: int) -> list[Dropped]:
-    """Drops the files of days before those to keep, and writes down which."""
+def retain(folder: Path, connection: sqlite3.Connection, rule: RetentionRule, today: date, at: int) -> list[Dropped]:
+    """Drops the files of days before those to keep, counted back from today, and writes down which.
+
+    Events are kept as long as minutes: presence is decided from both.
+    """
+    kept = {"samples": rule.samples_days, "minutes": rule.minutes_days, "events": rule.minutes_days}
     with transaction(connection):
         files = []
-        for kind, days in vars(rule).items():
+        for kind, days in kept.items():
             files += named(connection, "kind = ? AND day < ?", (kind, (today - timedelta(days=days)).isoformat()))
         dropped = [Dropped(at, file.kind, file.day, file.count, file.bytes) for file in files]
         forget(connection, files)

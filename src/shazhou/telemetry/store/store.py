@@ -34,6 +34,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from shazhou.city.model import RetentionRule
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger.store import make_folder
 from shazhou.telemetry.store import derived, filing, journal, quarantine, reading, retention, tail
@@ -41,7 +42,7 @@ from shazhou.telemetry.store.kinds import KINDS
 from shazhou.telemetry.store.parquet import File
 from shazhou.telemetry.store.pending import Pending, Series
 from shazhou.telemetry.store.quarantine import Quarantined
-from shazhou.telemetry.store.retention import Dropped, Retention
+from shazhou.telemetry.store.retention import Dropped
 from shazhou.telemetry.store.schema import HOURS, MACHINE_HOURS
 
 TAIL_BYTES = 16_000_000
@@ -202,7 +203,7 @@ class Store:
         with self._filing, self._connected(write=True) as connection:
             return Compaction(moved, filing.merge(self.folder, connection, self._engine, today))
 
-    def retain(self, rule: Retention, today: date) -> list[Dropped]:
+    def retain(self, rule: RetentionRule, today: date) -> list[Dropped]:
         """Drops what the rule no longer keeps; returns it, and `dropped` tells of it for ever."""
         self._writer()
         with self._filing, self._connected(write=True) as connection:
