@@ -50,7 +50,7 @@ class Where:
         if self.row is not None:
             parts.append(f":{self.row}")
         if self.column:
-            parts.append(f" {self.column}")
+            parts.append(f" {_shortened(self.column)}")
         return "".join(parts).strip()
 
 
