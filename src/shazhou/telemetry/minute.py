@@ -99,10 +99,25 @@ def is_signed(minute: Minute, key: Ed25519PublicKey) -> bool:
     return True
 
 
+class Digest:
+    """Digest of (metric, value) in their order, taken one by one: 128 bits of BLAKE2b in hex; empty where none came."""
+
+    __slots__ = ("_any", "_hashed")
+
+    def __init__(self) -> None:
+        self._hashed, self._any = hashlib.blake2b(digest_size=16), False
+
+    def add(self, metric: str, value: Any) -> None:
+        self._any = True
+        self._hashed.update(f"{metric}\0{value!r}\n".encode())
+
+    def __str__(self) -> str:
+        return self._hashed.hexdigest() if self._any else ""
+
+
 def digest_of(values: Iterable[tuple[str, Any]]) -> str:
-    """Digest of (metric, value) in their order: 128 bits of BLAKE2b in hex; empty where there is none."""
-    hashed, any_value = hashlib.blake2b(digest_size=16), False
+    """Digest of (metric, value) in their order."""
+    digest = Digest()
     for metric, value in values:
-        any_value = True
-        hashed.update(f"{metric}\0{value!r}\n".encode())
-    return hashed.hexdigest() if any_value else ""
+        digest.add(metric, value)
+    return str(digest)
