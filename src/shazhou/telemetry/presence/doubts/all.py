@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pyarrow as pa
 
 from shazhou.telemetry.calendar import Calendar
+from shazhou.telemetry.presence.digests import Past
 from shazhou.telemetry.presence.doubt import Doubt
-from shazhou.telemetry.presence.rule import Rule
+from shazhou.telemetry.presence.doubts.clock import clock
+from shazhou.telemetry.presence.doubts.clone import clone
+from shazhou.telemetry.presence.doubts.counted import seq_duplicates, unsigned
+from shazhou.telemetry.presence.doubts.echo import echo
+from shazhou.telemetry.presence.doubts.evidence import Evidence
+from shazhou.telemetry.presence.doubts.gateway import shared_gateway
+from shazhou.telemetry.presence.doubts.regular import regular
+from shazhou.telemetry.presence.doubts.replay import replay
+from shazhou.telemetry.presence.doubts.series import matches
+from shazhou.telemetry.presence.doubts.still import cached, frozen
+from shazhou.telemetry.presence.grid import Grid
+
+DETECTORS = (cached, frozen, regular, echo, shared_gateway, clock, seq_duplicates, unsigned)
+"""Those that need nothing but the span; clone and replay share what they look up in the past."""
 
 
 def doubts_of(
-    minutes: pa.Table, events: pa.Table, rule: Rule, calendars: Mapping[str, Calendar] | None = None
+    minutes: pa.Table,
+    events: pa.Table,
+    calendars: Mapping[str, Calendar],
+    span: tuple[int, int],
+    past: Past | None = None,
 ) -> list[Doubt]:
-    """Every doubt that the evidence raises, ordered by node, device, start and kind."""
-    raise NotImplementedError
+    """Every doubt that the evidence raises about a day, ordered by node, device, start and kind.
+
+    Args:
+        minutes: schema MINUTES; rows outside the span are not looked at.
+        events: schema EVENTS; may begin before the span, so that who was born earlier is known.
+        calendars: working hours by node.
+        span: beginning and end of the day in milliseconds.
+        past: digests of other days; the day's own are added to it.
+    """
+    remembered = past if past is not None else Past()
+    evidence = Evidence(Grid.of(minutes, span), events, span, calendars, remembered)
+    found = [doubt for detect in DETECTORS for doubt in detect(evidence)]
+    today, matched = matches(evidence)
+    found += [*clone(today, matched), *replay(today, matched)]
+    remembered.keep(datetime.fromtimestamp(span[0] / 1000, UTC).date(), today)
+    return sorted(found, key=lambda doubt: (doubt.node, doubt.device, doubt.start, doubt.kind, doubt.stop))

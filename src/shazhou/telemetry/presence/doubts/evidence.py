@@ -1,0 +1,24 @@
+"""The evidence of a span of time, read once for all detectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from shazhou.telemetry.calendar import Calendar
+from shazhou.telemetry.presence.digests import Past
+from shazhou.telemetry.presence.grid import Grid
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Minutes and events of a span (milliseconds), with what was seen on other days. ``events`` may begin earlier, so
+    that sessions born before are known."""
+
+    grid: Grid
+    events: pa.Table
+    span: tuple[int, int]
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    past: Past = field(default_factory=Past)

@@ -1,0 +1,176 @@
+"""Minutes whose series was seen before, somewhere: what clone and replay have in common.
+
+Who was heard first cannot have copied. So every comparable minute is held against those of the same digest that were
+received before it (and, of another machine, in the same moment); of two that come in turns first, both are doubted, of
+two of which one always comes second, only that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shazhou.telemetry.minute import LENGTH
+from shazhou.telemetry.presence.digests import seen
+from shazhou.telemetry.presence.doubt import Doubt
+from shazhou.telemetry.presence.doubts.evidence import Evidence
+from shazhou.telemetry.presence.doubts.spans import HOUR, merged
+from shazhou.telemetry.presence.grid import Integers, Mask
+from shazhou.telemetry.presence.thresholds import (
+    DAY_MATCHED,
+    HOUR_MATCHED,
+    HOUR_SHARE,
+    NEAR,
+    SCRAMBLED_SHARE,
+    SOURCES,
+)
+
+LOWERS_TO = 2
+
+_MATCH = f"""
+WITH known AS (
+    SELECT * FROM (SELECT *, true AS mine FROM today UNION ALL BY NAME SELECT *, false AS mine FROM before)
+    QUALIFY count(*) OVER (PARTITION BY print) > 1
+), first AS (
+    SELECT * FROM known
+    QUALIFY row_number() OVER (PARTITION BY print ORDER BY received, at, node, device) <= {SOURCES}
+)
+SELECT this.print, this.node, this.device, this.at, first.node AS other_node, first.device AS other_device,
+       first.at AS other_at, this.received - first.received AS later
+FROM known AS this JOIN first USING (print)
+WHERE this.mine AND (first.received < this.received OR first.received = this.received
+                     AND (first.node <> this.node OR first.device <> this.device OR first.at < this.at))
+  AND (first.node <> this.node OR first.device <> this.device OR first.at <> this.at)
+ORDER BY this.node, this.device, other_node, other_device, this.at, other_at
+"""
+
+
+def matches(evidence: Evidence) -> tuple[pa.Table, pa.Table]:
+    """The comparable minutes of the span (SEEN), and every pair of one of them with an earlier one."""
+    today = seen(evidence.grid)
+    before = evidence.past.like(today["print"], datetime.fromtimestamp(evidence.span[0] / 1000, UTC).date())
+    with duckdb.connect() as engine:
+        engine.register("today", today)
+        engine.register("before", before)
+        return today, engine.execute(_MATCH).to_arrow_table()
+
+
+def doubts(kind: str, today: pa.Table, matched: pa.Table) -> Iterator[Doubt]:
+    """Doubts from the pairs of one kind, by machine and hour."""
+    if not matched.num_rows:
+        return
+    machines = _names(matched["node"], matched["device"])
+    pairs = _Pairs(matched, machines)
+    count = _by_hour(today["at"].to_numpy(), _names(today["node"], today["device"]))
+    steady = _by_hour(*pairs.minutes(pairs.steady()))
+    any_order = _by_hour(*pairs.minutes(np.ones(matched.num_rows, dtype=bool)))
+    flagged: dict[tuple[str, str], list[int]] = {}
+    for (machine, hour), minutes in any_order.items():
+        comparable, kept = count[machine, hour], steady.get((machine, hour), 0)
+        if (kept >= HOUR_MATCHED and kept >= HOUR_SHARE * comparable) or (
+            minutes >= 2 * DAY_MATCHED and minutes >= SCRAMBLED_SHARE * comparable
+        ):
+            flagged.setdefault(machine, []).append(hour)
+    for machine, hours in sorted(flagged.items()):
+        if sum(any_order[machine, hour] for hour in hours) < DAY_MATCHED:
+            continue
+        for start, stop in merged(hours):
+            yield pairs.doubt(kind, machine, start, stop, count)
+
+
+Machine = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of minutes as arrays, in order of machine, other machine and time."""
+
+    table: pa.Table
+    machines: npt.NDArray[np.object_]
+
+    def steady(self) -> Mask:
+        """Pairs that have another near by, of the same two machines at the same distance: parts of a series."""
+        at, distance = self.at, self.at - self.other_at
+        coded = [pc.rank(self.table[name], tiebreaker="dense").to_numpy() for name in _PAIR]
+        order = np.lexsort((at, distance, *coded))
+        same = np.ones(len(at) - 1, dtype=bool)
+        for each in (*coded, distance):
+            same &= np.diff(each[order].astype(np.int64)) == 0
+        step = np.diff(at[order])
+        near = same & (step > 0) & (step <= NEAR)
+        result = np.zeros(len(at), dtype=bool)
+        result[order[:-1]] |= near
+        result[order[1:]] |= near
+        return result
+
+    def minutes(self, chosen: Mask) -> tuple[Integers, npt.NDArray[np.object_]]:
+        """The minutes of which there is a chosen pair, each once."""
+        at, machines = self.at[chosen], self.machines[chosen]
+        new = np.ones(len(at), dtype=bool)
+        order = np.lexsort((at, np.unique(machines.astype(str), return_inverse=True)[1])) if len(at) else []
+        at, machines = at[order], machines[order]
+        new[1:] = (np.diff(at) != 0) | (machines[1:] != machines[:-1])
+        return at[new], machines[new]
+
+    @property
+    def at(self) -> Integers:
+        return np.asarray(self.table["at"].to_numpy())
+
+    @property
+    def other_at(self) -> Integers:
+        return np.asarray(self.table["other_at"].to_numpy())
+
+    def doubt(self, kind: str, machine: str, start: int, stop: int, count: dict[Any, int]) -> Doubt:
+        """The doubt over some hours, from the first minute that matched to the last."""
+        inside = (self.machines == machine) & (self.at >= start) & (self.at < stop)
+        chosen = self.table.filter(pa.array(inside))
+        others = _commonest(_names(chosen["other_node"], chosen["other_device"]))
+        distances = (self.at - self.other_at)[inside]
+        found, times = np.unique(distances, return_counts=True)
+        minutes = np.unique(self.at[inside])
+        node, device = machine.split("\0")
+        comparable = sum(count.get((machine, hour), 0) for hour in range(start, stop, HOUR))
+        evidence = {
+            "others": [dict(zip(("node", "device"), each.split("\0"), strict=True)) for each in others],
+            "minutes": len(minutes),
+            "of": comparable,
+            "distance": int(found[np.argmax(times)]),
+            "distances": len(found),
+            "later": int(np.median(chosen["later"].to_numpy())),
+            "examples": [
+                {
+                    "at": row["at"],
+                    "node": row["other_node"],
+                    "other_at": row["other_at"],
+                    "print": f"{row['print']:016x}",
+                }
+                for row in chosen.slice(0, 3).to_pylist()
+            ],
+        }
+        return Doubt(node, device, kind, int(minutes[0]), int(minutes[-1]) + LENGTH, LOWERS_TO, evidence)
+
+
+_PAIR = ("node", "device", "other_node", "other_device")
+
+
+def _names(nodes: pa.ChunkedArray, devices: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    return np.asarray(pc.binary_join_element_wise(nodes, devices, "\0").to_numpy(zero_copy_only=False), dtype=object)
+
+
+def _by_hour(at: Integers, machines: npt.NDArray[np.object_]) -> dict[tuple[Any, int], int]:
+    table = pa.table({"machine": pa.array(machines, pa.string()), "hour": at - at % HOUR})
+    counted = table.group_by(["machine", "hour"]).aggregate([([], "count_all")])
+    return {(row["machine"], row["hour"]): row["count_all"] for row in counted.to_pylist()}
+
+
+def _commonest(names: npt.NDArray[np.object_]) -> list[str]:
+    found, times = np.unique(names.astype(str), return_counts=True)
+    return [str(found[each]) for each in np.argsort(-times, kind="stable")[:3]]
