@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -47,55 +48,55 @@ def engine(scratch: Path) -> duckdb.DuckDBPyConnection:
     return made
 
 
-def rows(
-    folder: Path,
-    connection: sqlite3.Connection,
-    engine: duckdb.DuckDBPyConnection,
-    kind: Kind,
-    start: int,
-    stop: int,
-    equal: Equal,
-) -> pa.Table:
-    """Rows of a kind from a moment to before another, ordered by time and record number; samples with their series."""
-    for left in reversed(range(TRIES)):
-        try:
-            return _rows(folder, connection, engine, kind, start, stop, equal)
-        except duckdb.IOException:
-            if not left:
-                raise
-    raise AssertionError(TRIES)
+@dataclass(frozen=True)
+class Reader:
+    """Questions about a store's rows through one connection, each answered as of one commit."""
 
+    folder: Path
+    connection: sqlite3.Connection
+    engine: duckdb.DuckDBPyConnection
 
-def _rows(
-    folder: Path,
-    connection: sqlite3.Connection,
-    engine: duckdb.DuckDBPyConnection,
-    kind: Kind,
-    start: int,
-    stop: int,
-    equal: Equal,
-) -> pa.Table:
-    of_series = kind is KINDS["samples"]
-    within = "kind = ? AND last >= ? AND first < ?", (kind.name, start, stop)
-    with moment(connection):
-        frames = tail.frames(connection, *within)
-        files = [str(folder / file.name) for file in named(connection, *within)]
-        series = _series(connection, equal) if of_series else None
-    condition, values = ("TRUE", []) if of_series else _condition(equal)
-    schema = NAMED_SAMPLES if of_series else kind.schema
-    order = dict.fromkeys(name for name in ("at", "sequence", "received", *kind.sorted_by) if name in kind.schema.names)
-    with engine.cursor() as cursor:
-        cursor.register("tail", tail.table(kind, frames))
-        if series is not None:
-            cursor.register("catalogue", series)
-        found = cursor.execute(
-            f"""SELECT {_quoted(schema.names)}
-            FROM (FROM tail {"UNION ALL FROM read_parquet(?)" if files else ""})
-            {"JOIN catalogue USING (series)" if of_series else ""}
-            WHERE "at" >= ? AND "at" < ? AND {condition} ORDER BY {_quoted(order)}""",
-            [*([files] if files else []), start, stop, *values],
-        )
-        return found.to_arrow_table().cast(schema)
+    def rows(self, kind: Kind, start: int, stop: int, equal: Equal) -> pa.Table:
+        """Rows of a kind from a moment to before another, ordered by time and record number; samples with their
+        series."""
+        schema = NAMED_SAMPLES if kind is KINDS["samples"] else kind.schema
+        order = [name for name in ("at", "sequence", "received", *kind.sorted_by) if name in kind.schema.names]
+        return self._ask(f"SELECT {_quoted(schema.names)}", kind, start, stop, equal, order).cast(schema)
+
+    def machines(self, start: int, stop: int, equal: Equal) -> list[tuple[str, str]]:
+        """Nodes and devices that have minutes in a span, in order."""
+        names = ("node", "device")
+        found = self._ask(f"SELECT DISTINCT {_quoted(names)}", KINDS["minutes"], start, stop, equal, names)
+        return [(row["node"], row["device"]) for row in found.to_pylist()]
+
+    def _ask(self, select: str, kind: Kind, start: int, stop: int, equal: Equal, order: Iterable[str]) -> pa.Table:
+        for left in reversed(range(TRIES)):
+            try:
+                return self._ask_once(select, kind, start, stop, equal, order)
+            except duckdb.IOException:
+                if not left:
+                    raise
+        raise AssertionError(TRIES)
+
+    def _ask_once(self, select: str, kind: Kind, start: int, stop: int, equal: Equal, order: Iterable[str]) -> pa.Table:
+        within = "kind = ? AND last >= ? AND first < ?", (kind.name, start, stop)
+        of_series = "series" in kind.schema.names
+        with moment(self.connection):
+            frames = tail.frames(self.connection, *within)
+            files = [str(self.folder / file.name) for file in named(self.connection, *within)]
+            series = _series(self.connection, equal) if of_series else None
+        condition, values = ("TRUE", []) if of_series else _condition(equal)
+        with self.engine.cursor() as cursor:
+            cursor.register("tail", tail.table(kind, frames))
+            if series is not None:
+                cursor.register("catalogue", series)
+            found = cursor.execute(
+                f"""{select} FROM (FROM tail {"UNION ALL FROM read_parquet(?)" if files else ""})
+                {"JOIN catalogue USING (series)" if of_series else ""}
+                WHERE "at" >= ? AND "at" < ? AND {condition} ORDER BY {_quoted(dict.fromkeys(order))}""",
+                [*([files] if files else []), start, stop, *values],
+            )
+            return found.to_arrow_table()
 
 
 def _series(connection: sqlite3.Connection, equal: Equal) -> pa.Table:

@@ -222,6 +222,12 @@ class Store:
         """Minutes (`MINUTES`) that begin in a span, ordered by time."""
         return self._rows("minutes", start, stop, {"node": node, "device": device})
 
+    def machines(self, start: int, stop: int, node: str = "", device: str = "") -> list[tuple[str, str]]:
+        """Nodes and devices that have minutes in a span, in order."""
+        with self._connected() as connection:
+            reader = reading.Reader(self.folder, connection, self._engine)
+            return reader.machines(start, stop, {"node": node, "device": device})
+
     def events(self, start: int, stop: int, node: str = "", kinds: Sequence[str] = ()) -> pa.Table:
         """Events (`EVENTS`), of all kinds or of some, ordered by time."""
         return self._rows("events", start, stop, {"node": node, "kind": kinds})
@@ -277,7 +283,7 @@ class Store:
 
     def _rows(self, kind: str, start: int, stop: int, equal: reading.Equal) -> pa.Table:
         with self._connected() as connection:
-            return reading.rows(self.folder, connection, self._engine, KINDS[kind], start, stop, equal)
+            return reading.Reader(self.folder, connection, self._engine).rows(KINDS[kind], start, stop, equal)
 
     def _writer(self) -> sqlite3.Connection:
         if self._writing is None:
