@@ -6,7 +6,6 @@ and when it was received. The newest file of a day replaces the one before.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -47,7 +46,7 @@ class Past:
         self.folder.mkdir(parents=True, exist_ok=True)
         made = self.folder / f"{day}.making"
         pq.write_table(seen, made, compression="zstd", compression_level=1)
-        os.replace(made, self.folder / f"{day}.parquet")
+        made.replace(self.folder / f"{day}.parquet")
         for path in self.folder.glob("*.parquet"):
             if date.fromisoformat(path.stem) < day - timedelta(days=2 * LOOK_BACK):
                 path.unlink()

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 TIMES = 2
 """Distinct source times in a minute: one alone cannot be told from a reading that stands still."""
+QUIET = 10
+"""Minutes for which a machine that tells changes only, and is available, is believed after its last live minute."""
 GOOD = 0.8
 """Share of good quality: half a minute of failed reads is a fault, a lost reading among ten is not."""
 EXECUTING = 30.0

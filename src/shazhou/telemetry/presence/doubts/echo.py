@@ -26,6 +26,7 @@ from shazhou.telemetry.presence.thresholds import (
 )
 
 LOWERS_TO = 2
+ROUNDING = 1e-9
 
 
 def echo(evidence: Evidence) -> Iterator[Doubt]:
@@ -40,7 +41,8 @@ def echo(evidence: Evidence) -> Iterator[Doubt]:
                 found[pair] = max(found.get(pair, (0.0, 0, 0)), (correlation, lag, minutes))
     copies: dict[int, tuple[float, int, int, int]] = {}
     for (later, earlier), said in found.items():
-        if said >= found.get((earlier, later), said) and not (said[1] == 0 and energies.leads(grid, later, earlier)):
+        back = found.get((earlier, later), (0.0, 0, 0))
+        if said[0] >= back[0] - ROUNDING and not (said[1] == 0 and energies.leads(grid, later, earlier)):
             copies[later] = max(copies.get(later, (0.0, 0, 0, 0)), (*said, earlier))
     for machine, (correlation, lag, minutes, other) in sorted(copies.items()):
         columns = np.flatnonzero(grid.there[machine])
@@ -101,12 +103,7 @@ class _Energies:
         lean = self.correlation(one, two, -1)[0] - self.correlation(one, two, 1)[0]
         if abs(lean) >= ECHO_LEAN:
             return lean > 0
-        received = [grid.rows["received"].to_numpy()[_rows(grid, each)] - grid.start for each in (machine, other)]
-        columns = [grid.column[_rows(grid, each)] for each in (machine, other)]
-        _, mine, its = np.intersect1d(*columns, return_indices=True)
-        return bool(len(mine) and np.mean(received[0][mine] < received[1][its]) >= ECHO_LATER)
-
-
-def _rows(grid: Grid, machine: int) -> slice:
-    """The rows of a machine; rows stand in order of machines."""
-    return slice(*np.searchsorted(grid.machine, [machine, machine + 1]).tolist())
+        received = grid.spread(grid.rows["received"].to_numpy(), 0)
+        mine, its = received[machine], received[other]
+        both = (mine > 0) & (its > 0)
+        return bool(both.any() and np.mean(mine[both] < its[both]) >= ECHO_LATER)

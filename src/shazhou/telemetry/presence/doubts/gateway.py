@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.presence.doubts.evidence import Evidence
@@ -57,10 +57,10 @@ def _held(mark: str, events: list[Event], end: int) -> Iterator[tuple[str, str, 
             died.setdefault(event.node, event.at)
             continue
         value = str(event.detail.get(mark) or "")
-        if (event.node in open_ and open_[event.node][0] != value) or (
-            event.node in open_ and event.at > died.get(event.node, event.at) + AFTER_DEATH
-        ):
-            yield from close(event.node, event.at)
+        if event.node in open_:
+            lapsed = event.at > died.get(event.node, event.at) + AFTER_DEATH
+            if lapsed or open_[event.node][0] != value:
+                yield from close(event.node, event.at)
         died.pop(event.node, None)
         open_.setdefault(event.node, (value, event.at))
     for node in list(open_):
@@ -71,7 +71,7 @@ def _together(held: list[tuple[int, int, str]]) -> Iterator[tuple[str, int, int,
     """For every node the time in which others held the same, with these."""
     edges = sorted({moment for start, stop, _ in held for moment in (start, stop)})
     spans: dict[str, tuple[int, int, set[str]]] = {}
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         nodes = {node for start, stop, node in held if start <= begin and end <= stop}
         for node in sorted(spans):
             if node not in nodes or len(nodes) < 2:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -72,7 +71,7 @@ def doubts(kind: str, today: pa.Table, matched: pa.Table) -> Iterator[Doubt]:
     count = _by_hour(today["at"].to_numpy(), _names(today["node"], today["device"]))
     steady = _by_hour(*pairs.minutes(pairs.steady()))
     any_order = _by_hour(*pairs.minutes(np.ones(matched.num_rows, dtype=bool)))
-    flagged: dict[tuple[str, str], list[int]] = {}
+    flagged: dict[str, list[int]] = {}
     for (machine, hour), minutes in any_order.items():
         comparable, kept = count[machine, hour], steady.get((machine, hour), 0)
         if (kept >= HOUR_MATCHED and kept >= HOUR_SHARE * comparable) or (
@@ -84,9 +83,6 @@ def doubts(kind: str, today: pa.Table, matched: pa.Table) -> Iterator[Doubt]:
             continue
         for start, stop in merged(hours):
             yield pairs.doubt(kind, machine, start, stop, count)
-
-
-Machine = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -113,12 +109,9 @@ class _Pairs:
 
     def minutes(self, chosen: Mask) -> tuple[Integers, npt.NDArray[np.object_]]:
         """The minutes of which there is a chosen pair, each once."""
-        at, machines = self.at[chosen], self.machines[chosen]
-        new = np.ones(len(at), dtype=bool)
-        order = np.lexsort((at, np.unique(machines.astype(str), return_inverse=True)[1])) if len(at) else []
-        at, machines = at[order], machines[order]
-        new[1:] = (np.diff(at) != 0) | (machines[1:] != machines[:-1])
-        return at[new], machines[new]
+        pairs = pa.table({"at": self.at[chosen], "machine": pa.array(self.machines[chosen], pa.string())})
+        minutes = pairs.group_by(["at", "machine"]).aggregate([])
+        return minutes["at"].to_numpy(), minutes["machine"].to_numpy(zero_copy_only=False)
 
     @property
     def at(self) -> Integers:
@@ -128,7 +121,7 @@ class _Pairs:
     def other_at(self) -> Integers:
         return np.asarray(self.table["other_at"].to_numpy())
 
-    def doubt(self, kind: str, machine: str, start: int, stop: int, count: dict[Any, int]) -> Doubt:
+    def doubt(self, kind: str, machine: str, start: int, stop: int, count: dict[tuple[str, int], int]) -> Doubt:
         """The doubt over some hours, from the first minute that matched to the last."""
         inside = (self.machines == machine) & (self.at >= start) & (self.at < stop)
         chosen = self.table.filter(pa.array(inside))
@@ -165,7 +158,7 @@ def _names(nodes: pa.ChunkedArray, devices: pa.ChunkedArray) -> npt.NDArray[np.o
     return np.asarray(pc.binary_join_element_wise(nodes, devices, "\0").to_numpy(zero_copy_only=False), dtype=object)
 
 
-def _by_hour(at: Integers, machines: npt.NDArray[np.object_]) -> dict[tuple[Any, int], int]:
+def _by_hour(at: Integers, machines: npt.NDArray[np.object_]) -> dict[tuple[str, int], int]:
     table = pa.table({"machine": pa.array(machines, pa.string()), "hour": at - at % HOUR})
     counted = table.group_by(["machine", "hour"]).aggregate([([], "count_all")])
     return {(row["machine"], row["hour"]): row["count_all"] for row in counted.to_pylist()}
