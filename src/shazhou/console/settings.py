@@ -35,6 +35,7 @@ ROOMS = [
     "registers",
     "release",
     "report",
+    "telemetry",
     "trail",
 ]
 INSTALLED_APPS = [

@@ -17,6 +17,7 @@ from shazhou.console.overview.urls import urlpatterns as overview
 from shazhou.console.registers.urls import urlpatterns as registers
 from shazhou.console.release.urls import urlpatterns as release
 from shazhou.console.report.urls import urlpatterns as report
+from shazhou.console.telemetry.urls import urlpatterns as telemetry
 from shazhou.console.trail.urls import urlpatterns as trail
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *definitions,
     *entities,
     *registers,
+    *telemetry,
     *access,
     *administration,
     *api,

@@ -13,11 +13,13 @@ from shazhou.city.problem import Language, Refused
 from shazhou.console.access.rules import Action, somewhere
 from shazhou.console.access.visitor import visitor_of
 from shazhou.console.evidence import current
+from shazhou.console.evidence.origins import origins
 
 MENU = (
     ("overview", _("Overview"), Action.SEE_PUBLISHED),
     ("indicators", _("Indicators"), Action.SEE_PUBLISHED),
     ("registers", _("Registers"), Action.SEE_PUBLISHED),
+    ("online", _("Online"), Action.SEE_PUBLISHED),
     ("report", _("Work report"), Action.SEE_PUBLISHED),
     ("ledger", _("Ledger"), Action.SEE_PUBLISHED),
     ("definitions", _("Definitions"), Action.SEE_PUBLISHED),
@@ -47,6 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "head": head,
         "as_of": as_of,
         "lang": language(),
+        "origins": origins(head),
         "menu": [(name, text, _address(name)) for name, text, action in MENU if somewhere(visitor, action)],
     }
 

@@ -1,0 +1,176 @@
+"""The wall, one enterprise, one machine."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from shazhou.city.model import City
+from shazhou.console.access.audit import log
+from shazhou.console.access.rules import Action, may
+from shazhou.console.access.visitor import visitor_of
+from shazhou.console.evidence import current
+from shazhou.console.evidence.visible import sight
+from shazhou.console.telemetry import known, promise
+from shazhou.console.telemetry.asking import asked, month
+from shazhou.console.telemetry.drawing import drawn
+from shazhou.console.telemetry.shown import heat, name_of, wall_shown
+from shazhou.console.telemetry.words import LEVELS, PROVES, STATES
+from shazhou.telemetry.names import HIGHEST
+from shazhou.telemetry.wall.day import day_of
+from shazhou.telemetry.wall.month import bounds, month_at, month_of
+from shazhou.telemetry.wall.standing import Standing
+
+REFRESHED = 5
+"""Seconds between two looks of an open page."""
+
+LOGGED_EVERY = 3600
+"""Seconds: of somebody who leaves the wall open the audit log tells once in so many."""
+
+LOGGED = "wall logged"
+"""Where a session keeps when the audit log was last told."""
+
+MOST = 100
+"""Gaps, challenges and doubts of a month that a page lists, the newest."""
+
+
+@require_safe
+def wall(request: HttpRequest) -> HttpResponse:
+    """All enterprises as far as the visitor sees them; for htmx only what changes, and nothing where nothing did."""
+    city = _city()
+    head, visitor, now = current.head(), visitor_of(request), known.now()
+    wanted = asked(request.GET.dict(), city, month_at(now, city.zone))
+    whole = known.wall(head, wanted.month, now)
+    counted = may(visitor, Action.SEE_AGGREGATES)
+    single = known.seen(whole, sight(visitor, head))
+    shown = wall_shown(city, whole, counted, single, wanted, promise.promised(city))
+    context: dict[str, Any] = {
+        "asked": wanted,
+        "promise": promise.of(visitor, head, wanted.month),
+        "rule": city.presence,
+        "shown": shown,
+        "state": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
+        "refreshed": 0 if wanted.still else REFRESHED,
+        "levels": [(level, name, PROVES[level]) for level, name in LEVELS.items()],
+    }
+    if single:
+        _log_now_and_then(request)
+    if request.headers.get("HX-Request") == "true":
+        same = request.GET.get("state") == context["state"]
+        answer = HttpResponse(status=204) if same else render(request, "telemetry/live.html", context)
+    else:
+        context |= {"places": _towns(city), "industries": list(city.industries.values())}
+        answer = render(request, "telemetry/wall.html", context)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+@require_safe
+def enterprise(request: HttpRequest, node: str) -> HttpResponse:
+    """A month of one enterprise."""
+    city, standing, now = _city(), _standing(request, node), known.now()
+    today = datetime.fromtimestamp(now / 1000, ZoneInfo(city.zone)).date()
+    wanted = month(request.GET.get("month", ""), f"{today:%Y-%m}")
+    store = known.store()
+    log(request, "microdata seen", standing.entity, month=wanted)
+    told = month_of(store, node, wanted, city.zone) if store is not None else None
+    context: dict[str, Any] = {
+        "standing": standing,
+        "name": name_of(standing),
+        "month": wanted,
+        "months": _beside(wanted, city, today),
+        "told": told,
+        "heat": heat(told, today) if told is not None else [],
+        "clock": range(24),
+        "levels": [(level, name, PROVES[level]) for level, name in LEVELS.items()],
+        "highest": HIGHEST.get(standing.mode),
+        "most": MOST,
+        "rule": city.presence,
+        "zone": city.zone,
+        "origins": {standing.origin} - {""},
+    }
+    if told is not None:
+        context |= {name: list(reversed(getattr(told, name)))[:MOST] for name in ("doubts", "gaps", "challenges")}
+    return render(request, "telemetry/enterprise.html", context)
+
+
+@require_safe
+def machine(request: HttpRequest, node: str, device: str) -> HttpResponse:
+    """A day of one machine."""
+    city, standing, store = _city(), _standing(request, node), known.store()
+    today = datetime.fromtimestamp(known.now() / 1000, ZoneInfo(city.zone)).date()
+    day = min(_day(request.GET.get("day", ""), today), today)
+    if store is None:
+        raise Http404
+    log(request, "microdata seen", f"{standing.entity} {device}"[:300], day=day.isoformat())
+    told = day_of(store, node, device, day, city.zone)
+    context: dict[str, Any] = {
+        "standing": standing,
+        "name": name_of(standing),
+        "device": device,
+        "day": day,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1) if day < today else None,
+        "told": told,
+        "drawn": drawn(told),
+        "states": list(enumerate(STATES)),
+        "zone": city.zone,
+        "origins": {told.origin, standing.origin} - {""},
+    }
+    return render(request, "telemetry/machine.html", context)
+
+
+def _city() -> City:
+    city = current.city_or_none()
+    if city is None:
+        raise Http404
+    return city
+
+
+def _standing(request: HttpRequest, node: str) -> Standing:
+    """Where the enterprise of an address stands, in the month asked for.
+
+    Raises:
+        Http404: it is in no register.
+    """
+    city, now = _city(), known.now()
+    wanted = month(request.GET.get("month", ""), month_at(now, city.zone))
+    found = [each for each in known.wall(current.head(), wanted, now).standings if each.node == node]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _log_now_and_then(request: HttpRequest) -> None:
+    """Tells the audit log of somebody who looks at the wall, and not again for every refreshing of the page."""
+    if time.time() - request.session.get(LOGGED, 0) > LOGGED_EVERY:
+        request.session[LOGGED] = int(time.time())
+        log(request, "microdata seen", "online")
+
+
+def _towns(city: City) -> list[tuple[str, Any]]:
+    """The city's places, for choosing."""
+    return [(key, city.places[key]) for key in city.places if key in city.descendants(city.root)]
+
+
+def _beside(wanted: str, city: City, today: date) -> tuple[str, str]:
+    """The months before and after; empty for one that has not begun."""
+    start, stop = bounds(wanted, city.zone)
+    before, after = month_at(start - 1, city.zone), month_at(stop, city.zone)
+    return before, after if after <= f"{today:%Y-%m}" else ""
+
+
+def _day(given: str, otherwise: date) -> date:
+    try:
+        found = date.fromisoformat(given)
+    except ValueError:
+        return otherwise
+    return found if 2000 <= found.year < 2100 else otherwise
