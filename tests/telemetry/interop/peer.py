@@ -22,26 +22,25 @@ HERE = Path(__file__).parent
 CACHE = Path(__file__).parents[3] / ".interop"
 
 
-def installed(lock: str) -> Path:
+def installed(lock: Path) -> Path:
     """Folder of what a lock file names, installed if it is not there yet: a virtual environment or node_modules."""
-    file = HERE / lock
-    made = CACHE / f"{file.stem}-{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
+    made = CACHE / f"{lock.parent.name}-{lock.stem}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not made.exists():
             unfinished = made.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
-            if lock.endswith(".json"):
+            if lock.suffix == ".json":
                 unfinished.mkdir()
                 for name in ("package.json", "package-lock.json"):
-                    shutil.copy(HERE / name, unfinished / name)
+                    shutil.copy(lock.with_name(name), unfinished / name)
                 run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", cwd=unfinished)
             else:
                 run(sys.executable, "-m", "venv", str(unfinished))
                 # Called as a module: the scripts of a virtual environment do not survive its being renamed.
                 pip = (str(unfinished / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install")
-                run(*pip, "--quiet", "--require-hashes", "--requirement", str(file))
+                run(*pip, "--quiet", "--require-hashes", "--requirement", str(lock))
             unfinished.rename(made)
     return made
 
@@ -57,11 +56,11 @@ class Peer:
     def __init__(self, script: str, *arguments: Any) -> None:
         environment = dict(os.environ)
         if script.endswith(".cjs"):
-            environment["NODE_PATH"] = str(installed("package-lock.json") / "node_modules")
+            environment["NODE_PATH"] = str(installed(HERE / "package-lock.json") / "node_modules")
             interpreter = "node"
         else:
             lock = "pysparkplug.lock" if script.startswith("pysparkplug") else "mqtt-spb-wrapper.lock"
-            interpreter = str(installed(lock) / "bin" / "python")
+            interpreter = str(installed(HERE / lock) / "bin" / "python")
         self.process = subprocess.Popen(
             [interpreter, str(HERE / "peers" / script), *map(str, arguments)],
             stdin=subprocess.PIPE,
