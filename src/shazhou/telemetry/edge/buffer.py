@@ -1,0 +1,336 @@
+"""Records on disk until the host has them: numbered, in order, bounded, and whole after any crash.
+
+A record is one message to be sent. It is numbered when it is committed, from 1 on within the buffer's name
+(``agent``); a number is never used again. Records up to the confirmed mark are deleted, others only when the buffer is
+full or they are too old: the oldest raw values first, a roll-up only when no raw value is left.
+
+One SQLite file with a write-ahead log, synchronous FULL: what `Buffer.commit` returned from survives a power cut. One
+process has it at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import uuid
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from pathlib import Path
+
+from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.telemetry.sparkplug.datatype import DataType
+
+DAMAGED = Rule(
+    "edge-buffer-damaged",
+    "The buffer {found} cannot be used: {reason}.",
+    "缓存 {found} 无法使用：{reason}。",
+    "Free space on the disk; if the file is damaged, move it away, and the agent begins a new one.",
+    "请释放磁盘空间；如文件已损坏，请将其移走，代理会新建缓存。",
+)
+IN_USE = Rule(
+    "edge-buffer-in-use",
+    "Another agent is using the buffer {found}.",
+    "缓存 {found} 正被另一个代理使用。",
+    "Stop the other agent, or give this one a folder of its own.",
+    "请停止另一个代理，或为此代理指定单独的文件夹。",
+)
+
+OVERHEAD = 64
+"""Bytes that a record is taken to need beside its body."""
+MOST_PENDING = 20_000
+"""Records held in memory while the disk refuses them; then the oldest are given up."""
+_OLD_EVERY = 60_000
+"""Milliseconds between two looks for raw values that are too old."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS records (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, device TEXT NOT NULL,
+    taken INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS raw ON records (number) WHERE kind = 0;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS metrics (
+    alias INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, name TEXT NOT NULL, datatype INTEGER NOT NULL,
+    unit TEXT NOT NULL, UNIQUE (device, name));
+"""
+_DESCRIBE = """
+INSERT INTO metrics (device, name, datatype, unit) VALUES (?, ?, ?, ?)
+ON CONFLICT (device, name) DO UPDATE SET datatype = excluded.datatype, unit = excluded.unit
+"""
+
+
+class Kind(IntEnum):
+    """What a record holds: a factory's raw values, a signed minute, a minute's pulse."""
+
+    RAW = 0
+    ROLLUP = 1
+    PULSE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record to send. ``previous`` is the number of the one before it that was not dropped, or the confirmed mark;
+    ``taken`` when it was made, in milliseconds since 1970 UTC; ``body`` what was appended."""
+
+    number: int
+    previous: int
+    device: str
+    taken: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A metric of a device (empty: of the node) as births announce it."""
+
+    device: str
+    name: str
+    datatype: DataType
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How full a buffer is. ``oldest`` is when its oldest record was made, None when it is empty."""
+
+    agent: str
+    confirmed: int
+    last: int
+    records: int
+    raw: int
+    bytes: int
+    oldest: int | None
+
+
+class Buffer:
+    """The records of one agent.
+
+    Args:
+        path: the SQLite file; made when missing.
+        most_bytes: of all records together.
+        raw_age: milliseconds for which raw values are kept.
+
+    Raises:
+        Refused: another agent has it, or it cannot be read.
+    """
+
+    def __init__(self, path: Path, most_bytes: int, raw_age: int) -> None:
+        self._path, self._most_bytes, self._raw_age = path, most_bytes, raw_age
+        self._lock = _locked(path)
+        try:
+            self._sql = _opened(path)
+            self._sql.executescript(_TABLES)
+            facts = dict(self._sql.execute("SELECT name, value FROM facts"))
+            self.agent = str(facts.get("agent", "")) or self._named()
+            self.confirmed = int(facts.get("confirmed", 0))
+            self._confirmed_on_disk = self.confirmed
+            numbered = self._sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+            self.last = max(numbered[0] if numbered else 0, self.confirmed)
+            self._bytes = self._size("TRUE")
+        except sqlite3.Error as error:
+            os.close(self._lock)
+            raise Refused([Problem(DAMAGED, Where(str(path)), str(path), {"reason": str(error)})]) from None
+        self._pending: list[tuple[Kind, str, int, bytes]] = []
+        self._looked = 0
+
+    def close(self) -> None:
+        """Gives the file back; what was not committed is lost."""
+        self._sql.close()
+        os.close(self._lock)
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is anything to commit."""
+        return bool(self._pending) or self.confirmed != self._confirmed_on_disk
+
+    def append(self, kind: Kind, device: str, taken: int, body: bytes) -> None:
+        """Adds a record, in memory until `commit`."""
+        if len(self._pending) >= MOST_PENDING:
+            del self._pending[: MOST_PENDING // 10]
+        self._pending.append((kind, device, taken, body))
+
+    def confirm(self, number: int) -> bool:
+        """Takes note that the host has everything up to a number; on disk with the next `commit`.
+
+        False, and nothing done, where the host has more than was ever numbered here: this buffer is an old copy."""
+        if number > self.last:
+            return False
+        self.confirmed = max(self.confirmed, number)
+        return True
+
+    def commit(self, now: int) -> None:
+        """Puts everything on disk in one transaction, and drops what does not fit.
+
+        Raises:
+            sqlite3.OperationalError: the disk is full or gone; everything stays pending.
+        """
+        last, size = self.last, self._bytes
+        rows = []
+        for kind, device, taken, body in self._pending:
+            last += 1
+            size += len(body) + OVERHEAD
+            rows.append((last, int(kind), device, taken, body))
+        with self._transaction():
+            self._sql.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?)", rows)
+            if self.confirmed != self._confirmed_on_disk:
+                size -= self._size("number <= ?", self.confirmed)
+                self._sql.execute("DELETE FROM records WHERE number <= ?", (self.confirmed,))
+                self._keep("confirmed", self.confirmed)
+            looking = not 0 <= now - self._looked < _OLD_EVERY
+            if looking:
+                size -= self._drop_oldest("kind = 0", lambda freed, taken: taken >= now - self._raw_age)
+            size -= self._drop_oldest("kind = 0", partial(_frees, size - self._most_bytes))
+            size -= self._drop_oldest("TRUE", partial(_frees, size - self._most_bytes))
+        self._looked = now if looking else self._looked
+        self.last, self._bytes, self._confirmed_on_disk = last, size, self.confirmed
+        self._pending.clear()
+
+    def after(self, number: int, limit: int) -> list[Record]:
+        """At most ``limit`` committed records that follow a number, in order."""
+        number = max(number, self.confirmed)
+        (before,) = self._sql.execute("SELECT max(number) FROM records WHERE number <= ?", (number,)).fetchone()
+        previous = max(before or 0, self.confirmed)
+        records = []
+        rows = self._sql.execute(
+            "SELECT number, device, taken, body FROM records WHERE number > ? ORDER BY number LIMIT ?", (number, limit)
+        )
+        for each, device, taken, body in rows:
+            records.append(Record(each, previous, device, taken, body))
+            previous = each
+        return records
+
+    def devices(self) -> set[str]:
+        """Devices that records are of."""
+        return {device for (device,) in self._sql.execute("SELECT DISTINCT device FROM records") if device}
+
+    def keep_only(self, kinds: Collection[Kind]) -> None:
+        """Drops records of all other kinds: what a stricter privacy mode must not send any more."""
+        marks = ", ".join(str(int(kind)) for kind in kinds)
+        with self._transaction():
+            self._sql.execute(f"DELETE FROM records WHERE kind NOT IN ({marks})")
+        self._bytes = self._size("TRUE")
+
+    def aliases(self, described: Sequence[Described]) -> dict[Described, int]:
+        """An alias for each metric, and for those of records that are still here; the same after every start."""
+        wanted = set(described)
+        with self._transaction():
+            if self._sql.execute("SELECT 1 FROM records LIMIT 1").fetchone() is None:
+                unused = [(alias,) for each, alias in self._aliases() if each not in wanted]
+                self._sql.executemany("DELETE FROM metrics WHERE alias = ?", unused)
+            rows = [(each.device, each.name, int(each.datatype), each.unit) for each in described]
+            self._sql.executemany(_DESCRIBE, rows)
+        return dict(self._aliases())
+
+    def next_birth(self) -> int:
+        """The number of the session that begins (bdSeq, 0 to 255): one more than the last one's, restarts included."""
+        (found,) = self._sql.execute("SELECT coalesce(max(value), -1) FROM facts WHERE name = 'bdseq'").fetchone()
+        with self._transaction():
+            self._keep("bdseq", (found + 1) % 256)
+        return int(found + 1) % 256
+
+    def renew(self) -> None:
+        """A new name, under which the records are numbered anew: for a buffer that is an old copy of itself."""
+        rows = list(self._sql.execute("SELECT kind, device, taken, body FROM records ORDER BY number"))
+        with self._transaction():
+            self._sql.execute("DELETE FROM records")
+            self._sql.execute("DELETE FROM sqlite_sequence WHERE name = 'records'")
+            self._sql.executemany("INSERT INTO records (kind, device, taken, body) VALUES (?, ?, ?, ?)", rows)
+            self._keep("confirmed", 0)
+            self.agent = self._named()
+        self.confirmed = self._confirmed_on_disk = 0
+        self.last = len(rows)
+
+    def depth(self) -> Depth:
+        """How full it is, of what is on disk."""
+        return _depth(self._sql)
+
+    def _named(self) -> str:
+        agent = uuid.uuid4().hex
+        self._keep("agent", agent)
+        return agent
+
+    def _keep(self, name: str, value: object) -> None:
+        self._sql.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def _size(self, where: str, *values: object) -> int:
+        sums = f"SELECT coalesce(sum(length(body) + {OVERHEAD}), 0) FROM records WHERE {where}"
+        return int(self._sql.execute(sums, values).fetchone()[0])
+
+    def _aliases(self) -> Iterator[tuple[Described, int]]:
+        for alias, device, name, datatype, unit in self._sql.execute("SELECT * FROM metrics ORDER BY alias").fetchall():
+            yield Described(device, name, DataType(datatype), unit), alias
+
+    def _drop_oldest(self, where: str, enough: Callable[[int, int], bool]) -> int:
+        """Drops records from the oldest on, until ``enough`` says so of the bytes freed and the next one's moment."""
+        freed, numbers = 0, []
+        rows = self._sql.execute(f"SELECT number, taken, length(body) FROM records WHERE {where} ORDER BY number")
+        for number, taken, length in rows:
+            if enough(freed, taken):
+                break
+            freed += length + OVERHEAD
+            numbers.append((number,))
+        rows.close()
+        self._sql.executemany("DELETE FROM records WHERE number = ?", numbers)
+        return freed
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._sql.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._sql.execute("COMMIT")
+        except BaseException:
+            if self._sql.in_transaction:
+                self._sql.execute("ROLLBACK")
+            raise
+
+
+def _frees(excess: int, freed: int, taken: int) -> bool:
+    return freed >= excess
+
+
+def depth_of(path: Path) -> Depth:
+    """How full the buffer in a file is, also while an agent uses it.
+
+    Raises:
+        Refused: there is none, or it cannot be read.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as sql:
+            return _depth(sql)
+    except sqlite3.Error as error:
+        raise Refused([Problem(DAMAGED, Where(str(path)), str(path), {"reason": str(error)})]) from None
+
+
+def _depth(sql: sqlite3.Connection) -> Depth:
+    facts = dict(sql.execute("SELECT name, value FROM facts"))
+    numbered = sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+    records, raw, size, oldest = sql.execute(
+        f"SELECT count(*), count(*) FILTER (WHERE kind = 0), coalesce(sum(length(body) + {OVERHEAD}), 0), min(taken)"
+        " FROM records"
+    ).fetchone()
+    confirmed = int(facts.get("confirmed", 0))
+    last = max(numbered[0] if numbered else 0, confirmed)
+    return Depth(str(facts.get("agent", "")), confirmed, last, records, raw, size, oldest)
+
+
+def _locked(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise Refused([Problem(IN_USE, Where(str(path)), str(path))]) from None
+    return lock
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    sql = sqlite3.connect(path, isolation_level=None)
+    sql.execute("PRAGMA journal_mode = WAL")
+    sql.execute("PRAGMA synchronous = FULL")
+    sql.execute("PRAGMA cache_size = -512")
+    return sql
