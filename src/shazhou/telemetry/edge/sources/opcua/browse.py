@@ -19,8 +19,8 @@ from shazhou.telemetry.edge.sources.opcua.nodes import local, standard_node
 MOST = 20_000
 DEPTH = 12
 
-_DESCRIBED = int(ua.BrowseResultMask.All)
-_CLASSES = int(ua.NodeClass.Object | ua.NodeClass.Variable)
+_DESCRIBED = ua.UInt32(ua.BrowseResultMask.All)
+_CLASSES = ua.UInt32(ua.NodeClass.Object | ua.NodeClass.Variable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,6 @@ def _description(node: ua.NodeId) -> ua.BrowseDescription:
     asked.BrowseDirection = ua.BrowseDirection.Forward
     asked.ReferenceTypeId = standard_node(ObjectIds.HierarchicalReferences)
     asked.IncludeSubtypes = True
-    asked.NodeClassMask = ua.NodeClass(_CLASSES)
-    asked.ResultMask = ua.BrowseResultMask(_DESCRIBED)
+    asked.NodeClassMask = _CLASSES
+    asked.ResultMask = _DESCRIBED
     return asked
