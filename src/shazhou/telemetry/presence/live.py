@@ -1,8 +1,8 @@
 """What makes a minute of a machine live: someone read it, from the machine, and signed for it.
 
-A minute is live if it is signed with the enrolled key, its source times advance (`TIMES` distinct ones), and its values
-are of good quality (`GOOD`). A source that tells changes only is quiet while nothing changes: a minute with less than two
-samples is live too as long as the machine is available and was live at most `QUIET` minutes before.
+A minute is live if it is signed with the enrolled key, its source times advance (`TIMES` distinct ones), and its
+values are of good quality (`GOOD`). A source that tells changes only is quiet while nothing changes: a minute with less
+than two samples is live too, as long as the machine is available and was live at most `QUIET` minutes before.
 
 Constant values do not matter here: a machine at rest shows them rightly. That they stay although the machine says it is
 executing is a doubt (`doubts.still`).

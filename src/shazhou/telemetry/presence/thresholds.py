@@ -50,6 +50,9 @@ HOUR_SHARE = 0.2
 """And their share of the hour's comparable minutes: above what late delivery lets an original lose to its copy."""
 DAY_MATCHED = 10
 """And matched minutes in the day."""
+DAY_SHARE = 0.8
+"""Share of a day's comparable minutes from which all of the day is doubted: what is a copy wherever it can be compared
+is one at rest, too."""
 SCRAMBLED_SHARE = 0.5
 """Share of an hour's comparable minutes that were seen before in whatever order."""
 SOURCES = 8

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shazhou.city.model import PresenceRule
 from shazhou.telemetry.presence.challenges import passed
+from shazhou.telemetry.presence.frame import HOUR
+from shazhou.telemetry.presence.grid import Integers, Mask
 from shazhou.telemetry.presence.sessions import told
-
-HOUR = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -41,27 +42,83 @@ def verdicts_of(
 ) -> list[Verdict]:
     """Every joined enterprise's verdict for each month that the hours (schema HOURS) touch in the zone, by node."""
     local = zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone)
-    rows = hours.sort_by([("node", "ascending"), ("hour", "ascending")]).to_pylist()
-    dates = {hour: datetime.fromtimestamp(hour / 1000, local) for hour in hours["hour"].unique().to_pylist()}
-    months = sorted({f"{moment:%Y-%m}" for moment in dates.values()})
-    by_node = {node: list(each) for node, each in groupby(rows, key=lambda row: str(row["node"]))}
-    challenges = _challenges(events, by_node, local)
-    return [
-        _verdict(
-            node,
-            month,
-            [(dates[row["hour"]], row) for row in by_node.get(node, ()) if f"{dates[row['hour']]:%Y-%m}" == month],
-            challenges[node, month],
-            rule,
-        )
-        for node in sorted(joined)
-        for month in months
-    ]
+    nodes = sorted(joined)
+    hours = hours.filter(pc.is_in(hours["node"], value_set=pa.array(nodes, pa.string())))
+    month = _Months(hours, nodes, local)
+    level = hours["level"].to_numpy()
+    working = hours["working"].to_numpy().astype(np.int64)
+    reached, missed = month.days(_proven(hours, level, working, rule.level), working, rule)
+    highest = np.zeros(reached.shape, dtype=np.int64)
+    np.maximum.at(highest, (month.node, month.month), level)
+    below = month.reasons(hours["reason"], (working > 0) & (level < rule.level))
+    challenges = _challenges(hours, events, local)
+    verdicts = []
+    for row, node in enumerate(nodes):
+        for column, name in enumerate(month.names):
+            days, answered = int(reached[row, column]), challenges[node, name]
+            online = days >= rule.days and answered >= rule.challenges
+            why = ""
+            if not online:
+                why = _why(
+                    days, int(missed[row, column]), int(highest[row, column]), below.get((row, column), ""), rule
+                )
+            verdicts.append(Verdict(node, name, online, days, answered, int(highest[row, column]), why))
+    return verdicts
 
 
-def _challenges(events: pa.Table, by_node: dict[str, list[dict[str, Any]]], zone: ZoneInfo) -> Counter[tuple[str, str]]:
+class _Months:
+    """Hours placed in local days and months."""
+
+    def __init__(self, hours: pa.Table, nodes: list[str], zone: ZoneInfo) -> None:
+        moments, place = np.unique(hours["hour"].to_numpy(), return_inverse=True)
+        dates = [datetime.fromtimestamp(moment / 1000, zone).date() for moment in moments.tolist()]
+        known = sorted(set(dates))
+        self.names = sorted({f"{each:%Y-%m}" for each in known})
+        self.month_of = np.array([self.names.index(f"{each:%Y-%m}") for each in known], dtype=np.int64)
+        days = {each: number for number, each in enumerate(known)}
+        self.day = np.array([days[each] for each in dates], dtype=np.int64)[place]
+        self.month = self.month_of[self.day] if known else self.day
+        self.node = np.asarray(pc.index_in(hours["node"], value_set=pa.array(nodes, pa.string())).to_numpy())
+        self.shape = len(nodes), len(known)
+
+    def days(self, proven: Integers, working: Integers, rule: PresenceRule) -> tuple[Integers, Integers]:
+        """Enterprises x months: working days that reached the rule's share, and those that did not."""
+        sums = np.zeros((2, *self.shape), dtype=np.int64)
+        np.add.at(sums[0], (self.node, self.day), np.where(working > 0, proven, 0))
+        np.add.at(sums[1], (self.node, self.day), working)
+        of, over = rule.share.as_integer_ratio()
+        reached = (sums[0] > 0) & (sums[0] * over >= sums[1] * of)
+        return self._by_month(reached), self._by_month(~reached & (sums[1] > 0))
+
+    def reasons(self, reason: pa.ChunkedArray, chosen: Mask) -> dict[tuple[int, int], str]:
+        """The commonest reason of some hours by enterprise and month; of equally common ones the first by its name."""
+        table = pa.table({"node": self.node, "month": self.month, "reason": reason}).filter(pa.array(chosen))
+        counted = table.group_by(["node", "month", "reason"]).aggregate([([], "count_all")])
+        order = [("count_all", "ascending"), ("reason", "descending")]
+        return {(row["node"], row["month"]): row["reason"] for row in counted.sort_by(order).to_pylist()}
+
+    def _by_month(self, days: Mask) -> Integers:
+        sums = np.zeros((self.shape[0], len(self.names)), dtype=np.int64)
+        for day, month in enumerate(self.month_of.tolist()):
+            sums[:, month] += days[:, day]
+        return sums
+
+
+def _proven(hours: pa.Table, level: npt.NDArray[np.int8], working: Integers, asked: int) -> Integers:
+    """Seconds of working time in each hour at a level. Levels 2 and 3 count the seconds themselves, so that what misses
+    the share in one hour is not lost to the day."""
+    live, speaking = (hours[name].to_numpy().astype(np.int64) for name in ("live", "speaking"))
+    if asked == 3:
+        return np.asarray(live)
+    if asked == 2:
+        return np.asarray(np.maximum(speaking, live))
+    return np.where(level >= asked, live if asked == 4 else working, 0)
+
+
+def _challenges(hours: pa.Table, events: pa.Table, zone: ZoneInfo) -> Counter[tuple[str, str]]:
     """How many challenges an enterprise passed in a month; in mode full with a tag read each."""
-    full = {(node, row["hour"]) for node, rows in by_node.items() for row in rows if row["mode"] == "full"}
+    in_full = hours.filter(pc.equal(hours["mode"], "full"))
+    full = set(zip(in_full["node"].to_pylist(), in_full["hour"].to_pylist(), strict=True))
     found: Counter[tuple[str, str]] = Counter()
     for event in told(events, ("challenge-passed",)):
         if passed(event.detail, (event.node, event.at - event.at % HOUR) in full):
@@ -69,49 +126,10 @@ def _challenges(events: pa.Table, by_node: dict[str, list[dict[str, Any]]], zone
     return found
 
 
-def _verdict(
-    node: str, month: str, hours: list[tuple[datetime, dict[str, Any]]], challenges: int, rule: PresenceRule
-) -> Verdict:
-    days = sum(_reached(day, rule) for day in _days(hours))
-    highest = max((row["level"] for _, row in hours), default=0)
-    online = days >= rule.days and challenges >= rule.challenges
-    return Verdict(node, month, online, days, challenges, highest, "" if online else _why(hours, days, highest, rule))
-
-
-def _days(hours: list[tuple[datetime, dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:
-    """The hours with working time, by local day."""
-    for _, day in groupby(hours, key=lambda pair: pair[0].date()):
-        if working := [row for _, row in day if row["working"]]:
-            yield working
-
-
-def _reached(day: list[dict[str, Any]], rule: PresenceRule) -> bool:
-    """Whether a day's working time reached the rule's level for the rule's share."""
-    proven = sum(_proven(row, rule.level) for row in day)
-    of, over = rule.share.as_integer_ratio()
-    return proven > 0 and proven * over >= of * sum(row["working"] for row in day)
-
-
-def _proven(row: dict[str, Any], level: int) -> int:
-    """Seconds of working time in an hour at a level. Level 3 and 2 count the seconds themselves, so that what misses
-    the share in one hour is not lost to the day."""
-    if level == 3:
-        return int(row["live"])
-    if level == 2:
-        return int(row["speaking"])
-    if row["level"] < level:
-        return 0
-    return int(row["live"] if level == 4 else row["working"])
-
-
-def _why(hours: list[tuple[datetime, dict[str, Any]]], days: int, highest: int, rule: PresenceRule) -> str:
-    """The commonest reason in the working hours below the rule's level, where the days did not suffice."""
+def _why(days: int, missed: int, highest: int, below: str, rule: PresenceRule) -> str:
+    """Why an enterprise is not online: where days are missing, the commonest reason of its working hours."""
     if highest == 0:
         return "never-heard"
     if days >= rule.days:
         return "too-few-challenges"
-    below = Counter(row["reason"] for _, row in hours if row["working"] and row["level"] < rule.level)
-    missed = [day for day in _days(hours) if not _reached(day, rule)]
-    if not missed or not below:
-        return "days-to-come"
-    return str(below.most_common(1)[0][0])
+    return below if missed and below else "days-to-come"

@@ -46,6 +46,6 @@ def doubts_of(
     evidence = Evidence(Grid.of(minutes, span), events, span, calendars, remembered)
     found = [doubt for detect in DETECTORS for doubt in detect(evidence)]
     today, matched = matches(evidence)
-    found += [*clone(today, matched), *replay(today, matched)]
+    found += [*clone(today, matched, span), *replay(today, matched, span)]
     remembered.keep(datetime.fromtimestamp(span[0] / 1000, UTC).date(), today)
     return sorted(found, key=lambda doubt: (doubt.node, doubt.device, doubt.start, doubt.kind, doubt.stop))

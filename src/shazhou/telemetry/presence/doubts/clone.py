@@ -11,9 +11,9 @@ from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.presence.doubts import series
 
 
-def clone(today: pa.Table, matched: pa.Table) -> Iterator[Doubt]:
+def clone(today: pa.Table, matched: pa.Table, span: tuple[int, int]) -> Iterator[Doubt]:
     """Doubts about machines that show what another showed first; from `series.matches`."""
-    yield from series.doubts("clone", today, matched.filter(is_clone(matched)))
+    yield from series.doubts("clone", today, matched.filter(is_clone(matched)), span)
 
 
 def is_clone(matched: pa.Table) -> pa.ChunkedArray:

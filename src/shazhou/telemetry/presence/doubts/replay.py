@@ -12,6 +12,6 @@ from shazhou.telemetry.presence.doubts import series
 from shazhou.telemetry.presence.doubts.clone import is_clone
 
 
-def replay(today: pa.Table, matched: pa.Table) -> Iterator[Doubt]:
+def replay(today: pa.Table, matched: pa.Table, span: tuple[int, int]) -> Iterator[Doubt]:
     """Doubts about machines that show what they showed before; from `series.matches`."""
-    yield from series.doubts("replay", today, matched.filter(pc.invert(is_clone(matched))))
+    yield from series.doubts("replay", today, matched.filter(pc.invert(is_clone(matched))), span)

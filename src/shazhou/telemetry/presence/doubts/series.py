@@ -8,7 +8,7 @@ two of which one always comes second, only that one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -25,6 +25,7 @@ from shazhou.telemetry.presence.doubts.spans import HOUR, merged
 from shazhou.telemetry.presence.grid import Integers, Mask
 from shazhou.telemetry.presence.thresholds import (
     DAY_MATCHED,
+    DAY_SHARE,
     HOUR_MATCHED,
     HOUR_SHARE,
     NEAR,
@@ -40,15 +41,15 @@ WITH known AS (
     QUALIFY count(*) OVER (PARTITION BY print) > 1
 ), first AS (
     SELECT * FROM known
-    QUALIFY row_number() OVER (PARTITION BY print ORDER BY received, at, node, device) <= {SOURCES}
+    QUALIFY row_number() OVER (PARTITION BY print ORDER BY received, "at", node, device) <= {SOURCES}
 )
-SELECT this.print, this.node, this.device, this.at, first.node AS other_node, first.device AS other_device,
-       first.at AS other_at, this.received - first.received AS later
+SELECT this.print, this.node, this.device, this."at", first.node AS other_node, first.device AS other_device,
+       first."at" AS other_at, this.received - first.received AS later
 FROM known AS this JOIN first USING (print)
 WHERE this.mine AND (first.received < this.received OR first.received = this.received
-                     AND (first.node <> this.node OR first.device <> this.device OR first.at < this.at))
-  AND (first.node <> this.node OR first.device <> this.device OR first.at <> this.at)
-ORDER BY this.node, this.device, other_node, other_device, this.at, other_at
+                     AND (first.node <> this.node OR first.device <> this.device OR first."at" < this."at"))
+  AND (first.node <> this.node OR first.device <> this.device OR first."at" <> this."at")
+ORDER BY this.node, this.device, other_node, other_device, this."at", other_at
 """
 
 
@@ -62,8 +63,8 @@ def matches(evidence: Evidence) -> tuple[pa.Table, pa.Table]:
         return today, engine.execute(_MATCH).to_arrow_table()
 
 
-def doubts(kind: str, today: pa.Table, matched: pa.Table) -> Iterator[Doubt]:
-    """Doubts from the pairs of one kind, by machine and hour."""
+def doubts(kind: str, today: pa.Table, matched: pa.Table, span: tuple[int, int]) -> Iterator[Doubt]:
+    """Doubts from the pairs of one kind, by machine and hour; about the whole span where nearly all of it matched."""
     if not matched.num_rows:
         return
     machines = _names(matched["node"], matched["device"])
@@ -79,7 +80,11 @@ def doubts(kind: str, today: pa.Table, matched: pa.Table) -> Iterator[Doubt]:
         ):
             flagged.setdefault(machine, []).append(hour)
     for machine, hours in sorted(flagged.items()):
-        if sum(any_order[machine, hour] for hour in hours) < DAY_MATCHED:
+        minutes = sum(any_order[machine, hour] for hour in hours)
+        if minutes < DAY_MATCHED:
+            continue
+        if minutes >= DAY_SHARE * sum(several for (each, _), several in count.items() if each == machine):
+            yield replace(pairs.doubt(kind, machine, *span, count), start=span[0], stop=span[1])
             continue
         for start, stop in merged(hours):
             yield pairs.doubt(kind, machine, start, stop, count)
