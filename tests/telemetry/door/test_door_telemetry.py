@@ -1,0 +1,216 @@
+"""The door telemetry: from hours to submissions, and from a figure back to the hours of one machine."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from datetime import date
+from decimal import Decimal
+from itertools import takewhile
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from kept_hours import challenged, days, hour_rows, kept, machine_rows
+from register_city import register, zhangjiagang
+
+from shazhou.city.folder import parse_city
+from shazhou.city.problem import Refused
+from shazhou.intake.load import load_definitions
+from shazhou.ledger.ledger import Ledger
+from shazhou.ledger.submission import Submission
+from shazhou.ledger.verification import verify
+from shazhou.measure.figure import Cell, Figure
+from shazhou.measure.measure import Measure
+from shazhou.measure.trail import trail
+from shazhou.programme.target import statuses
+from shazhou.telemetry.door.deliver import deliver
+from shazhou.telemetry.enrolment import enrolled
+from shazhou.telemetry.store.schema import HOURS, MACHINE_HOURS
+from shazhou.telemetry.store.store import Store
+
+STEEL = "沙洲钢厂,,锦丰镇,metallurgy,2026-09-01,2026-10,,,"
+LOOM = "沙洲纺机厂,,塘桥镇,,2026-09-01,2026-10,,,"
+NOVEMBER = days("2026-11-01", 30)
+TODAY = date(2026, 12, 1)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    made = register(tmp_path, STEEL, LOOM)
+    load_definitions(made, zhangjiagang(), "bureau")
+    return made
+
+
+def nodes(ledger: Ledger) -> dict[str, str]:
+    return {each.name["zh"]: each.node for each in enrolled(ledger, zhangjiagang()).values()}
+
+
+def records(ledger: Ledger, document: str) -> list[dict[str, str]]:
+    text = gzip.decompress(ledger.document(document)).decode()
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def november(ledger: Ledger, live: dict[str, int], origin: str = "") -> Store:
+    """A store in which each enterprise was live on the first so many days of November, with one machine each."""
+    by_day = []
+    for number, day in enumerate(NOVEMBER):
+        hours = [row for node, count in live.items() for row in hour_rows(node, day, number < count, origin)]
+        running = [node for node, count in live.items() if number < count]
+        machines = [row for node in running for row in machine_rows(node, "press", day, origin)]
+        by_day.append((day, hours, machines))
+    return kept(ledger.folder, by_day)
+
+
+def delivered(store: Store, ledger: Ledger, day: date, today: date = TODAY) -> list[Submission]:
+    return deliver(store, ledger, zhangjiagang(), day, "host", today)
+
+
+def figure(ledger: Ledger, indicator: str, period: str = "2026-11") -> Figure:
+    return Measure(ledger, ledger.head()).figures([Cell(indicator, "320582", period)])[0]
+
+
+def test_a_figure_leads_back_to_the_hours_of_one_machine(ledger: Ledger) -> None:
+    steel, loom = nodes(ledger)["沙洲钢厂"], nodes(ledger)["沙洲纺机厂"]
+    store = november(ledger, {steel: 30, loom: 10})
+    challenged(store, steel, "2026-11-12 10:17")
+    challenged(store, loom, "2026-11-03 14:40", "2026-11-04 09:01")
+    delivered(store, ledger, date(2026, 11, 2))
+    delivered(store, ledger, date(2026, 11, 30))
+    found = figure(ledger, "enterprises_online")
+    assert (found.value, found.simulated, found.status, found.contributors) == (Decimal(1), False, "actual", 2)
+
+    told = trail(Measure(ledger, ledger.head()), found.cell)
+    listed, submission = told.submissions
+    assert {each.variable for each in listed.observations} == {"place"}
+    assert submission.door == "telemetry" and submission.id.startswith("telemetry:2026-11:real:")
+    stated = {(each.entity, each.variable): each for each in submission.observations}
+    assert set(stated) == {(f"enterprise:{n}", v) for n in (steel, loom) for v in ("online_days", "challenges_passed")}
+    counted = stated[f"enterprise:{steel}", "online_days"]
+    assert (counted.value, counted.status, counted.note[:4]) == (Decimal(21), "A", "工作时间")
+
+    month = records(ledger, submission.document)
+    row = month[counted.row - 2]
+    assert (row["record"], row["node"], row["online_days"], row["verdict"]) == ("month", steel, "21", "online")
+    below = takewhile(lambda each: each["record"] != "month", month[counted.row - 1 :])
+    reached = [each for each in below if each["reached"] == "yes"]
+    assert len(reached) == 21 and reached[0]["from"] == "2026-11-02"
+
+    [day] = [each for each in ledger.submissions() if each.id == reached[0]["hours_in"]]
+    machine = [each for each in records(ledger, day.document) if (each["node"], each["device"]) == (steel, "press")]
+    assert [each["record"] for each in machine] == ["machine-day"] + ["machine-hour"] * 8
+    assert (machine[1]["from"], machine[1]["executing"]) == ("2026-11-02T09:00+08:00", "2700")
+    assert verify(ledger).ok
+
+
+def test_what_machines_did_is_a_figure_of_the_town(ledger: Ledger) -> None:
+    steel, loom = nodes(ledger)["沙洲钢厂"], nodes(ledger)["沙洲纺机厂"]
+    store = november(ledger, {steel: 30, loom: 10})
+    delivered(store, ledger, date(2026, 11, 2))
+    assert figure(ledger, "machine_running_hours", "2026-11-02").value == 12
+    assert figure(ledger, "machine_energy", "2026-11-02").value == 200
+    [of_town] = Measure(ledger, ledger.head()).figures([Cell("machine_energy", "320582103", "2026-11-02")])
+    assert (of_town.value, of_town.contributors) == (100, 1)
+    told = trail(Measure(ledger, ledger.head()), of_town.cell)
+    [submission] = told.submissions
+    energy, place = sorted(submission.observations, key=lambda each: each.variable)
+    assert {energy.entity, place.entity} == {f"equipment:{steel}.press"} and energy.row == place.row
+    row = records(ledger, submission.document)[energy.row - 2]
+    assert (row["record"], row["energy"], energy.given) == ("machine-day", "100", "100")
+
+
+def test_the_running_month_is_provisional(ledger: Ledger) -> None:
+    steel = nodes(ledger)["沙洲钢厂"]
+    store = november(ledger, {steel: 30})
+    challenged(store, steel, "2026-11-12 10:17")
+    delivered(store, ledger, date(2026, 11, 19), today=date(2026, 11, 20))
+    soon = figure(ledger, "enterprises_online")
+    assert (soon.value, soon.status) == (0, "provisional")
+    delivered(store, ledger, date(2026, 11, 20), today=date(2026, 11, 21))
+    assert figure(ledger, "enterprises_online").value == 1
+    assert figure(ledger, "enterprises_online", "2026").value == 1
+
+
+def test_who_was_never_heard_is_counted_as_not_online(ledger: Ledger) -> None:
+    store = november(ledger, dict.fromkeys(nodes(ledger).values(), 0))
+    delivered(store, ledger, date(2026, 11, 30))
+    assert (figure(ledger, "enterprises_online").value, figure(ledger, "enterprises_joining").value) == (0, 2)
+
+
+def test_a_day_is_delivered_once_and_again_when_data_came_late(ledger: Ledger) -> None:
+    steel, day = nodes(ledger)["沙洲钢厂"], date(2026, 11, 30)
+    store = november(ledger, {steel: 29})
+    first = delivered(store, ledger, day)
+    count = len(ledger.submissions())
+    assert delivered(store, ledger, day) == first and len(ledger.submissions()) == count
+    assert figure(ledger, "machine_energy", "2026-11-30").value is None
+
+    hours, machines = hour_rows(steel, day, True), machine_rows(steel, "press", day)
+    store.keep_hours(day, pa.Table.from_pylist(hours, HOURS), pa.Table.from_pylist(machines, MACHINE_HOURS))
+    again = delivered(store, ledger, day)
+    assert [each.id.split(":")[3] for each in again] == ["2", "2"]
+    assert figure(ledger, "machine_energy", "2026-11-30").value == 100
+    store.keep_hours(day, pa.Table.from_pylist(hour_rows(steel, day, False), HOURS), MACHINE_HOURS.empty_table())
+    assert [each.id.split(":")[3] for each in delivered(store, ledger, day)] == ["3", "3"]
+
+
+def test_a_late_day_does_not_take_back_what_the_month_has_reached(ledger: Ledger) -> None:
+    steel = nodes(ledger)["沙洲钢厂"]
+    store = november(ledger, {steel: 30})
+    challenged(store, steel, "2026-11-12 10:17")
+    delivered(store, ledger, date(2026, 11, 30))
+    delivered(store, ledger, date(2026, 11, 3))
+    assert figure(ledger, "enterprises_online").value == 1
+
+
+def test_simulated_and_real_ones_are_submissions_of_their_own_and_marked(ledger: Ledger, tmp_path: Path) -> None:
+    register(tmp_path, "模拟一厂,,锦丰镇,,2026-09-01,2026-10,,,", simulated=True)
+    real, simulated = nodes(ledger)["沙洲钢厂"], nodes(ledger)["模拟一厂"]
+    store = november(ledger, {real: 30, simulated: 30})
+    challenged(store, simulated, "2026-11-12 10:17")
+    made = delivered(store, ledger, date(2026, 11, 30))
+    assert [each.id.split(":")[1:3] for each in made] == [
+        ["2026-11-30", "real"],
+        ["2026-11-30", "simulated"],
+        ["2026-11", "real"],
+        ["2026-11", "simulated"],
+    ]
+    assert [simulated in {row["node"] for row in records(ledger, each.document)} for each in made] == [False, True] * 2
+    found = figure(ledger, "enterprises_online")
+    assert (found.value, found.simulated) == (1, True)
+
+
+def test_one_simulated_hour_marks_the_enterprise_although_it_is_enrolled_as_real(ledger: Ledger) -> None:
+    steel = nodes(ledger)["沙洲钢厂"]
+    store = november(ledger, {steel: 30}, origin="simulated")
+    made = delivered(store, ledger, date(2026, 11, 30))
+    assert {each.id.split(":")[2] for each in made if steel in str(records(ledger, each.document))} == {"simulated"}
+
+
+def test_simulated_enterprises_never_make_a_target_reached(tmp_path: Path) -> None:
+    ledger = register(tmp_path, STEEL.replace("沙洲", "模拟"), simulated=True)
+    files = dict(zhangjiagang().files)
+    before, name, promise = files["targets.yaml"].decode().partition("industrial_enterprises_to_cloud_2021:")
+    promise = promise.replace("value: 500", "value: 1", 1).replace('"2021"', '"2026"', 1)
+    city = parse_city(files | {"targets.yaml": f"{before}{name}{promise}".encode()})
+    load_definitions(ledger, city, "bureau")
+    [node] = nodes(ledger).values()
+    store = november(ledger, {node: 30}, "simulated")
+    challenged(store, node, "2026-11-12 10:17")
+    deliver(store, ledger, city, date(2026, 11, 30), "host", TODAY)
+    [status] = [
+        each for each in statuses(Measure(ledger), TODAY) if each.target.id == "industrial_enterprises_to_cloud_2021"
+    ]
+    assert (status.value, status.figure is not None and status.figure.simulated) == (1, True)
+    assert status.course != "reached"
+
+
+def test_an_enterprise_that_is_not_in_the_register_does_not_enter(ledger: Ledger) -> None:
+    store = november(ledger, {"stranger": 30})
+    assert delivered(store, ledger, date(2026, 11, 30)) == []
+
+
+def test_a_day_that_is_not_over_is_refused(ledger: Ledger) -> None:
+    with pytest.raises(Refused, match="day-not-over"):
+        delivered(november(ledger, {}), ledger, TODAY)
