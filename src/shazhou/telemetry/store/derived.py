@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ import pyarrow.parquet as pq
 from shazhou.ledger.store import put
 
 LIVE = "live.json"
+
+DAY = 86_400_000
+"""Milliseconds."""
 
 
 def keep(folder: Path, name: str, day: date, rows: pa.Table, schema: pa.Schema) -> None:
@@ -30,8 +33,8 @@ def keep(folder: Path, name: str, day: date, rows: pa.Table, schema: pa.Schema) 
 def hours(folder: Path, name: str, schema: pa.Schema, start: int, stop: int, equal: dict[str, str]) -> pa.Table:
     """Rows whose hour begins from a moment to before another, in the order of hours and nodes; a day's file may be of
     any zone's day."""
-    first, last = _day(start) - timedelta(days=1), _day(stop) + timedelta(days=1)
-    files = [file for file in (folder / name).glob("*.parquet") if str(first) <= file.stem <= str(last)]
+    days = {_begins(file.stem): file for file in (folder / name).glob("*.parquet")}
+    files = [file for begins, file in days.items() if start - 2 * DAY < begins < stop + DAY]
     condition = (pc.field("hour") >= start) & (pc.field("hour") < stop)
     for column, wanted in equal.items():
         if wanted:
@@ -70,5 +73,6 @@ def _doubts(folder: Path, month: str) -> Path:
     return folder / "doubts" / f"{month}.json"
 
 
-def _day(at: int) -> date:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)).date()
+def _begins(day: str) -> int:
+    """When a day begins in UTC, in milliseconds."""
+    return (date.fromisoformat(day) - date(1970, 1, 1)).days * DAY

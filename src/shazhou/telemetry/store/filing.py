@@ -31,6 +31,9 @@ OLDEST = 400 * DAY
 NEWEST = DAY
 """How much older or newer than its arrival a row may be to be kept under its own day."""
 
+LAST_DAY = 2_932_896
+"""The last day that a calendar has: 9999-12-31."""
+
 FULL = 20_000_000
 """Rows from which on a file is not rewritten any more."""
 
@@ -99,7 +102,7 @@ def _by_day(kind: Kind, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         return
     at, received = (rows.column(name).to_numpy() for name in ("at", kind.received))
     own = (at >= received - OLDEST) & (at <= received + NEWEST)
-    days = np.where(own, at, received) // DAY
+    days = np.clip(np.where(own, at, received) // DAY, 0, LAST_DAY)
     rows = rows.append_column("kept", pa.array(days))
     rows = rows.sort_by([(name, "ascending") for name in ("kept", *kind.sorted_by)]).combine_chunks()
     days = rows.column("kept").to_numpy()
@@ -146,6 +149,8 @@ def _merged(
         sorted_rows = cursor.execute(f"SELECT * FROM read_parquet($1) ORDER BY {order}", [names])
         reader = sorted_rows.to_arrow_reader(128_000)
         made = write(folder, kind, day, (batch.cast(kind.schema) for batch in reader))
+    if made.count != sum(file.count for file in files):
+        raise RuntimeError(f"{names} hold other rows than the journal says: nothing was replaced")
     with transaction(connection):
         forget(connection, files)
         _name(connection, [made])

@@ -41,14 +41,17 @@ class Pending:
         self.rows.setdefault(kind, []).extend(rows.to_batches() if isinstance(rows, pa.Table) else [rows])
 
     def mark(self, marks: Mapping[tuple[str, str], int]) -> None:
-        """Takes the newest record numbers of agents."""
-        self.marks.update(marks)
+        """Takes the record numbers of agents, of each the highest."""
+        for key, sequence in marks.items():
+            self.marks[key] = max(sequence, self.marks.get(key, 0))
 
     def followed_by(self, later: Pending) -> Pending:
         """Both as one, where this could not be written."""
         rows = {kind: [*self.rows.get(kind, ()), *later.rows.get(kind, ())] for kind in {**self.rows, **later.rows}}
-        joined = self.quarantine.followed_by(later.quarantine)
-        return Pending(rows, {**self.marks, **later.marks}, [*self.series, *later.series], joined)
+        quarantine = self.quarantine.followed_by(later.quarantine)
+        both = Pending(rows, dict(self.marks), [*self.series, *later.series], quarantine)
+        both.mark(later.marks)
+        return both
 
     def write(self, connection: sqlite3.Connection) -> tuple[int, int]:
         """Writes everything, within a transaction; the frames and bytes by which the tail grew."""

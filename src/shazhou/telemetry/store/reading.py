@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.telemetry.store import tail
 from shazhou.telemetry.store.filing import named
 from shazhou.telemetry.store.journal import moment
@@ -18,6 +19,14 @@ from shazhou.telemetry.store.schema import SAMPLES
 
 MEMORY = "512MB"
 """What the engine may use for one store; what a query or compaction sorts beyond that goes to disk meanwhile."""
+
+LOST = Rule(
+    "telemetry-lost",
+    "A file of the telemetry cannot be read: {found}.",
+    "联网数据的文件无法读取：{found}。",
+    "Restore the folder from a backup.",
+    "请从备份恢复该文件夹。",
+)
 
 TRIES = 5
 """How often a question is asked because compaction has just replaced the files that it went by."""
@@ -73,9 +82,9 @@ class Reader:
         for left in reversed(range(TRIES)):
             try:
                 return self._ask_once(select, kind, start, stop, equal, order)
-            except duckdb.IOException:
+            except duckdb.IOException as error:
                 if not left:
-                    raise
+                    raise Refused([Problem(LOST, Where(str(self.folder)), str(error))]) from error
         raise AssertionError(TRIES)
 
     def _ask_once(self, select: str, kind: Kind, start: int, stop: int, equal: Equal, order: Iterable[str]) -> pa.Table:

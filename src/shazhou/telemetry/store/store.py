@@ -121,6 +121,9 @@ class Store:
         except BlockingIOError:
             os.close(lock)
             raise Refused([Problem(BUSY, Where(str(folder)), str(folder))]) from None
+        except sqlite3.DatabaseError as error:
+            os.close(lock)
+            raise Refused([Problem(reading.LOST, Where(str(folder)), str(error))]) from error
         except BaseException:
             os.close(lock)
             raise
@@ -174,9 +177,14 @@ class Store:
             self._pending.mark(marks or {})
 
     def commit(self) -> None:
-        """Puts everything that was added on the device; nothing of it where that fails, and it can be tried again."""
+        """Puts everything that was added on the device; nothing of it where that fails, and it can be tried again.
+
+        Raises:
+            OSError, sqlite3.Error, pyarrow.ArrowException: the device refused it, or before that a part of the tail.
+        """
         connection = self._writer()
         with self._committing:
+            self._refuse_after_failure()
             with self._adding:
                 pending, self._pending = self._pending, Pending()
             if not pending:
@@ -296,11 +304,15 @@ class Store:
         with closing(journal.connect(self.folder, write)) as connection:
             yield connection
 
+    def _refuse_after_failure(self) -> None:
+        """Tells of what failed while the tail was moved into Parquet."""
+        if self._filed is not None and self._filed.done():
+            filed, self._filed = self._filed, None
+            filed.result()
+
     def _file_if_long(self) -> None:
-        if self._filed is not None and not self._filed.done():
-            return
         if self._filed is not None:
-            self._filed.result()
+            return
         if self._bytes >= TAIL_BYTES or self._frames >= TAIL_FRAMES:
             self._filed = self._filer.submit(self._roll)
 
