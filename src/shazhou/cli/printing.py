@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -125,8 +125,13 @@ def table_text(table: pa.Table, city: City, language: str) -> str:
             ]
         )
     kept = [i for i in range(len(rows[0])) if any(row[i] for row in rows[1:])]
-    widths = {i: max(cell_len(row[i]) for row in rows) for i in kept}
-    lines = [[_padded(row[i], widths[i], right=i == _VALUE) for i in kept] for row in rows]
+    return aligned([[row[i] for i in kept] for row in rows], {kept.index(_VALUE)} if _VALUE in kept else ())
+
+
+def aligned(rows: Sequence[Sequence[str]], numbers: Collection[int] = ()) -> str:
+    """Rows as text in columns; those of numbers are aligned at their right."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    lines = ([_padded(text, widths[i], i in numbers) for i, text in enumerate(row)] for row in rows)
     return "\n".join("  ".join(line).rstrip() for line in lines)
 
 

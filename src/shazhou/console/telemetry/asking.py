@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from shazhou.city.model import City
+from shazhou.telemetry.wall.month import MONTH
 from shazhou.telemetry.wall.standing import LEVELS
-
-MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)

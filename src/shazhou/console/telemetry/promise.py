@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shazhou.city.model import City, Target
+from shazhou.city.model import Target
 from shazhou.console.access.rules import Visitor
 from shazhou.console.evidence import current
 from shazhou.console.evidence.published import figures_for
 from shazhou.measure.figure import Cell, Figure
-
-INDICATOR = "enterprises_online"
-"""The indicator that the door telemetry feeds; a city without it has no such figure."""
+from shazhou.telemetry.wall.promise import INDICATOR, target
 
 
 @dataclass(frozen=True)
@@ -22,18 +20,6 @@ class Promise:
     target: Target | None
     source: str
     figure: Figure | None
-
-
-def target(city: City) -> Target | None:
-    """The promise about enterprises online in the whole city."""
-    found = [each for each in city.targets.values() if each.indicator == INDICATOR and each.place == city.root]
-    return found[0] if found else None
-
-
-def promised(city: City) -> int:
-    """How many enterprises were promised to be online; 0 where nothing was promised."""
-    found = target(city)
-    return int(found.value) if found is not None else 0
 
 
 def of(visitor: Visitor, head: str, month: str) -> Promise:

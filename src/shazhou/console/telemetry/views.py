@@ -27,6 +27,7 @@ from shazhou.console.telemetry.words import LEVELS, PROVES, STATES
 from shazhou.telemetry.names import HIGHEST
 from shazhou.telemetry.wall.day import day_of
 from shazhou.telemetry.wall.month import bounds, month_at, month_of
+from shazhou.telemetry.wall.promise import promised
 from shazhou.telemetry.wall.standing import Standing
 
 REFRESHED = 5
@@ -51,7 +52,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     whole = known.wall(head, wanted.month, now)
     counted = may(visitor, Action.SEE_AGGREGATES)
     single = known.seen(whole, sight(visitor, head))
-    shown = wall_shown(city, whole, counted, single, wanted, promise.promised(city))
+    shown = wall_shown(city, whole, counted, single, wanted, promised(city))
     context: dict[str, Any] = {
         "asked": wanted,
         "promise": promise.of(visitor, head, wanted.month),

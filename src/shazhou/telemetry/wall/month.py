@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,7 @@ import pyarrow as pa
 from shazhou.telemetry.store.store import Store
 
 EVENTS_SHOWN = ("birth", "death", "stale", "gap", "records-lost", "challenge", "challenge-passed", "challenge-failed")
+MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 _SUMS = ("live", "executing", "total", "good_count", "energy", "failures")
 
 
@@ -87,7 +89,9 @@ def bounds(month: str, zone: str) -> tuple[int, int]:
     Raises:
         ValueError: it is no month.
     """
-    first = datetime.strptime(month, "%Y-%m").replace(tzinfo=ZoneInfo(zone))
+    if not MONTH.fullmatch(month):
+        raise ValueError(month)
+    first = datetime(int(month[:4]), int(month[5:]), 1, tzinfo=ZoneInfo(zone))
     after = (first + timedelta(days=32)).replace(day=1)
     return _ms(first), _ms(after)
 
