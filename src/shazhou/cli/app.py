@@ -133,6 +133,6 @@ def _failed(text: str, as_json: bool) -> int:
     return 1
 
 
-from shazhou.cli import enrolment, evidence, figures, kpi, machines, site, works  # noqa: E402
+from shazhou.cli import edge, enrolment, evidence, figures, fleet, kpi, machines, site, telemetry, works  # noqa: E402
 
-__all__ = ["enrolment", "evidence", "figures", "kpi", "machines", "main", "site", "works"]
+__all__ = ["edge", "enrolment", "evidence", "figures", "fleet", "kpi", "machines", "main", "site", "telemetry", "works"]

@@ -35,6 +35,8 @@ NODE: dict[str, DataType] = {
     names.CHALLENGE: DataType.STRING,
     names.CHALLENGED: DataType.STRING,
 }
+PLAIN = {names.BDSEQ: DataType.INT64, names.REBIRTH: DataType.BOOLEAN}
+"""Metrics of the node's birth that have no alias."""
 _RECORD = {names.SEQUENCE: DataType.UINT64, names.PREVIOUS: DataType.UINT64}
 _MINUTE = {PREFIX + field: datatype for field, datatype in FIELDS.items()}
 
@@ -52,7 +54,7 @@ class Identity:
 
 
 def described(mode: str, devices: Iterable[str], targets: Iterable[Target]) -> Iterator[Described]:
-    """Every metric that an agent announces in a privacy mode, of the node and of its devices."""
+    """Every metric with an alias that an agent announces in a privacy mode, of the node and of its devices."""
     pulse = PULSE if mode == "pulse" else {}
     for name, datatype in {**NODE, **_RECORD, **pulse}.items():
         yield Described("", name, datatype)
@@ -82,8 +84,8 @@ def node_birth(
         names.CHALLENGED: nonce,
     }
     made = payload(now, 0)
-    add(made, Sample(names.BDSEQ, DataType.INT64, bdseq, now))
-    add(made, Sample(names.REBIRTH, DataType.BOOLEAN, False, now))
+    for name, value in ((names.BDSEQ, bdseq), (names.REBIRTH, False)):
+        add(made, Sample(name, PLAIN[name], value, now))
     _announce(made, aliases, "", values, now)
     return bytes(made.SerializeToString())
 

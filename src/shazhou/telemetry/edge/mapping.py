@@ -107,6 +107,10 @@ class TagMapping:
         for each in self._targets.values():
             yield from each
 
+    def targets_of(self, source: str, tag: str) -> list[Target]:
+        """The metrics that a tag is."""
+        return self._targets.get((source, tag), [])
+
     def tag_of(self, device: str, metric: str) -> tuple[str, str, Target] | None:
         """Source, tag and target of a metric; None where no tag is it."""
         for (source, tag), targets in self._targets.items():
@@ -118,5 +122,5 @@ class TagMapping:
     def measurements(self, source: str, reading: Reading) -> Iterator[Measurement]:
         """What a reading says; nothing of a tag that nobody asked for, or of a sign of life."""
         if reading.tag != ALIVE:
-            for target in self._targets.get((source, reading.tag), ()):
+            for target in self.targets_of(source, reading.tag):
                 yield target.measurement(reading)

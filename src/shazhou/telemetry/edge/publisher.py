@@ -2,8 +2,8 @@
 
 A session is a connection to the broker with its own bdSeq. Nothing is sent until the host's STATE says that it is
 online; then come the births, then records in their order, never more than a window of unconfirmed ones. From the
-confirmed mark it begins anew after a rebirth, and when nothing was confirmed for a while. When the host goes offline the
-session ends with a death, and the next one waits.
+confirmed mark it begins anew after a rebirth, and when nothing was confirmed for a while. When the host goes offline
+the session ends with a death, and the next one waits.
 """
 
 from __future__ import annotations
