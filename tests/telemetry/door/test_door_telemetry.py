@@ -64,7 +64,7 @@ def november(ledger: Ledger, live: dict[str, int], origin: str = "") -> Store:
 
 
 def delivered(store: Store, ledger: Ledger, day: date, today: date = TODAY) -> list[Submission]:
-    return deliver(store, ledger, zhangjiagang(), day, "host", today)
+    return deliver(store, ledger, zhangjiagang(), [day], "host", today)
 
 
 def figure(ledger: Ledger, indicator: str, period: str = "2026-11") -> Figure:
@@ -155,6 +155,12 @@ def test_a_day_is_delivered_once_and_again_when_data_came_late(ledger: Ledger) -
     assert [each.id.split(":")[3] for each in delivered(store, ledger, day)] == ["3", "3"]
 
 
+def test_several_days_are_delivered_with_one_word_about_their_month(ledger: Ledger) -> None:
+    store = november(ledger, {nodes(ledger)["沙洲钢厂"]: 30})
+    made = deliver(store, ledger, zhangjiagang(), NOVEMBER[-3:], "host", TODAY)
+    assert [each.id.split(":")[1] for each in made] == ["2026-11-28", "2026-11-29", "2026-11-30", "2026-11"]
+
+
 def test_a_late_day_does_not_take_back_what_the_month_has_reached(ledger: Ledger) -> None:
     steel = nodes(ledger)["沙洲钢厂"]
     store = november(ledger, {steel: 30})
@@ -198,7 +204,7 @@ def test_simulated_enterprises_never_make_a_target_reached(tmp_path: Path) -> No
     [node] = nodes(ledger).values()
     store = november(ledger, {node: 30}, "simulated")
     challenged(store, node, "2026-11-12 10:17")
-    deliver(store, ledger, city, date(2026, 11, 30), "host", TODAY)
+    deliver(store, ledger, city, [date(2026, 11, 30)], "host", TODAY)
     [status] = [
         each for each in statuses(Measure(ledger), TODAY) if each.target.id == "industrial_enterprises_to_cloud_2021"
     ]

@@ -52,32 +52,34 @@ NOT_OVER = Rule(
 Rows = list[dict[str, Any]]
 
 
-def deliver(store: Store, ledger: Ledger, city: City, day: date, deliverer: str, today: date) -> list[Submission]:
-    """Delivers a finished day and the month that it belongs to, as far as they say anything new.
+def deliver(
+    store: Store, ledger: Ledger, city: City, days: Iterable[date], deliverer: str, today: date
+) -> list[Submission]:
+    """Delivers finished days and the months that they belong to, as far as they say anything new.
 
     Args:
         store: holds the hours, as presence computed them.
         ledger: takes the submissions.
         city: definitions.
-        day: the day in the city's zone.
+        days: days in the city's zone.
         deliverer: who delivers.
         today: in the city's zone.
 
     Returns:
-        The submissions that hold the day and its month, whether new or made before; none where no hours are known.
+        The submissions that hold the days and then those of the months, whether new or made before; none of days of
+        which no hours are known.
 
     Raises:
-        Refused: the day is not over, or the city folder has no source `SOURCE`.
+        Refused: a day is not over, or the city folder has no source `SOURCE`.
     """
-    if day >= today:
-        raise Refused([Problem(NOT_OVER, Where(), str(day))])
-    register = enrolled(ledger, city)
-    span = day_bounds(day, city.zone)
-    by_mark = _by_mark(store.hours(*span), store.machine_hours(*span), register)
-    if not by_mark:
-        return []
-    door = _Door(ledger, city, deliverer)
-    return [*door.day(day, by_mark, register), *door.month(f"{day:%Y-%m}", store, register, today)]
+    chosen = sorted(days)
+    if chosen and chosen[-1] >= today:
+        raise Refused([Problem(NOT_OVER, Where(), str(chosen[-1]))])
+    door, register = _Door(ledger, city, deliverer), enrolled(ledger, city)
+    of_days = {day: [*door.day(day, store, register)] for day in chosen}
+    months = dict.fromkeys(f"{day:%Y-%m}" for day, made in of_days.items() if made)
+    of_months = [each for month in months for each in door.month(month, store, register, today)]
+    return [*(each for made in of_days.values() for each in made), *of_months]
 
 
 class _Door:
@@ -90,9 +92,9 @@ class _Door:
         self._zone = ZoneInfo(city.zone)
         self._source = source_named(city, SOURCE)
 
-    def day(
-        self, day: date, by_mark: Mapping[str, tuple[Rows, Rows]], register: Mapping[str, Enrolled]
-    ) -> Iterator[Submission]:
+    def day(self, day: date, store: Store, register: Mapping[str, Enrolled]) -> Iterator[Submission]:
+        span = day_bounds(day, self._city.zone)
+        by_mark = _by_mark(store.hours(*span), store.machine_hours(*span), register)
         for mark, (hours, machines) in by_mark.items():
             document = day_document(day, self._zone, self._city.presence.level, hours, machines)
             met = _machines_met(document, day, _known_machines(self._ledger), register)
