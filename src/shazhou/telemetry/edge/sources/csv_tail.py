@@ -1,0 +1,162 @@
+"""A text file that a machine's software goes on writing: its new rows as readings.
+
+    furnace:
+      kind: csv
+      path: /data/furnace-*.csv
+      rows: {time: Zeit, formats: ["%d.%m.%Y %H:%M:%S"], decimal: ",", delimiter: ";"}
+
+Tags are names of columns. With ``*`` in its name the file whose name is last in order is followed; when another comes,
+the one before is read to its end first. A file that became shorter, or was replaced under its name, is read from its
+beginning. A last line without end is waited for. Where reading stopped is not kept: rows that are written while the
+agent is off are read only with ``start: beginning``, which also reads again what was read before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from pydantic import Field
+
+from shazhou.telemetry.edge.source import Clock, Emit, NotReadable, Reading, Report, Source, SourceOptions
+from shazhou.telemetry.edge.sources.connection import keep_connected
+from shazhou.telemetry.edge.sources.rows import LONGEST, RowFormat, Rows
+from shazhou.telemetry.edge.sources.rules import NO_SUCH_TAG, UNREADABLE_FILE, problem, said
+
+CHUNK = 1 << 18
+"""Bytes read at once."""
+
+
+class CsvOptions(SourceOptions):
+    """A growing file of rows. Times in seconds."""
+
+    kind: Literal["csv"]
+    path: str
+    rows: RowFormat = RowFormat()
+    start: Literal["end", "beginning"] = "end"
+    interval: float = Field(1.0, ge=0.01, le=3600)
+    """How often the file is looked at."""
+
+    def source(self, tags: Collection[str], folder: Path, clock: Clock) -> Source:
+        return CsvSource(self, tags, folder, clock)
+
+
+class CsvSource:
+    """See above."""
+
+    def __init__(self, options: CsvOptions, tags: Collection[str], folder: Path, clock: Clock) -> None:
+        self._options, self._tags, self._clock = options, tuple(tags), clock
+        self._pattern = folder / options.path
+
+    async def run(self, emit: Emit) -> None:
+        beginning = self._options.start == "beginning"
+
+        async def session(connected: Callable[[], None]) -> None:
+            nonlocal beginning
+            follower = Follower(self._newest(), beginning)
+            beginning = True
+            rows = Rows(self._options.rows, self._tags)
+            try:
+                rows.readings(follower.head, self._clock())
+                connected()
+                while True:
+                    await self._step(follower, rows, emit)
+            finally:
+                follower.close()
+
+        await keep_connected(str(self._pattern), session, emit, self._tags, self._clock)
+
+    async def check(self) -> Report:
+        try:
+            path = self._newest()
+            rows, heard = await asyncio.to_thread(self._last_row, path)
+        except OSError as error:
+            return Report(problems=(problem(UNREADABLE_FILE, str(self._pattern), said(error)),))
+        problems = [problem(NO_SUCH_TAG, str(path), tag) for tag in rows.missing()]
+        if rows.malformed:
+            problems.append(problem(UNREADABLE_FILE, str(path), f"{rows.malformed} rows"))
+        listed = () if self._tags else rows.columns
+        return Report((f"{path}: {len(rows.columns)} columns", *listed), tuple(heard), tuple(problems))
+
+    async def read(self, tag: str) -> Reading:
+        """From the file's last whole row."""
+        try:
+            _, heard = await asyncio.to_thread(self._last_row, self._newest())
+        except OSError as error:
+            raise NotReadable(said(error)) from error
+        for reading in heard:
+            if reading.tag == tag:
+                return reading
+        raise NotReadable(f"no column {tag}, or no row")
+
+    async def _step(self, follower: Follower, rows: Rows, emit: Emit) -> None:
+        """Hands on the lines that are there, then looks for another file, then waits."""
+        lines = await asyncio.to_thread(follower.lines)
+        for line in lines:
+            for reading in rows.readings(line, self._clock()):
+                emit(reading)
+        if lines:
+            return
+        newest = self._newest()
+        if follower.over(newest):
+            follower.follow(newest)
+            rows.begin()
+            return
+        await asyncio.sleep(self._options.interval)
+
+    def _newest(self) -> Path:
+        found = sorted(self._pattern.parent.glob(self._pattern.name))
+        if not found:
+            raise FileNotFoundError(f"no file {self._pattern}")
+        return found[-1]
+
+    def _last_row(self, path: Path) -> tuple[Rows, list[Reading]]:
+        """The file's last whole row and what was read on the way to it: the names, and at most its last part."""
+        rows = Rows(self._options.rows, self._tags)
+        with path.open("rb") as file:
+            rows.readings(file.readline(LONGEST), self._clock())
+            first = file.tell()
+            file.seek(max(first, path.stat().st_size - 65_536))
+            lines = file.read().split(b"\n")[:-1]
+        for line in reversed(lines):
+            if heard := rows.readings(line, self._clock()):
+                return rows, heard
+        return rows, []
+
+
+class Follower:
+    """A file that is followed: its whole lines from where one begins to its end, and on as it grows.
+
+    ``head`` is its first line where one begins at the end, since it may hold the columns' names.
+    """
+
+    def __init__(self, path: Path, beginning: bool) -> None:
+        self._rest, self.head = b"", b""
+        self._file: BinaryIO = path.open("rb")
+        if not beginning:
+            self.head = self._file.readline(LONGEST)
+            self._file.seek(0, os.SEEK_END)
+
+    def lines(self) -> list[bytes]:
+        """The next lines that are whole, none at the end."""
+        data = self._rest + self._file.read(CHUNK)
+        *lines, self._rest = data.split(b"\n")
+        if len(self._rest) > LONGEST:
+            self._rest = b""
+        return lines
+
+    def over(self, newest: Path) -> bool:
+        """Whether this file is not the one to follow any more: another has come, under its name too, or it was cut."""
+        mine, other = os.fstat(self._file.fileno()), newest.stat()
+        return (mine.st_ino, mine.st_dev) != (other.st_ino, other.st_dev) or mine.st_size < self._file.tell()
+
+    def follow(self, path: Path) -> None:
+        """Goes on with this file, from its beginning."""
+        self._file.close()
+        self._rest, self._file = b"", path.open("rb")
+
+    def close(self) -> None:
+        self._file.close()
