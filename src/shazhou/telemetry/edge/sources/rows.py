@@ -32,6 +32,9 @@ class RowFormat(Definition):
     zone: str = "UTC"
     midnight_closes: bool = False
     """A row stamped 00:00 belongs to the end of the day of its date."""
+    totals: tuple[str, ...] = ()
+    """Columns that say how much came since the row before, as of energy in each quarter of an hour: what they give is
+    their sum so far, a meter that begins at 0 with the agent."""
     missing: tuple[str, ...] = ("", "NA", "N/A", "null", "-")
     """What stands where there is no value."""
 
@@ -54,6 +57,7 @@ class Rows:
     def __init__(self, form: RowFormat, tags: Collection[str]) -> None:
         self._form, self._tags = form, frozenset(tags)
         self._zone = ZoneInfo(form.zone)
+        self._totals: dict[str, float] = dict.fromkeys(form.totals, 0.0)
         self.columns: tuple[str, ...] = form.columns
         self.malformed = 0
 
@@ -99,6 +103,8 @@ class Rows:
 
     def _reading(self, tag: str, cell: str, at: int) -> Reading:
         found = self._value(cell.strip())
+        if tag in self._totals and isinstance(found, float):
+            found = self._totals[tag] = self._totals[tag] + found
         return Reading(tag, found, at, BAD if found is None else GOOD)
 
     def _value(self, cell: str) -> Value:

@@ -4,7 +4,7 @@
 
 ``table`` is holding, input, coil or discrete; ``address`` counts from 0 as on the wire (register 40001 of a manual is
 ``holding:0``). Types of registers: uint16 (the default), int16, int32, uint32, int64, uint64, float32, float64,
-``bit0`` (the lowest) to ``bit15``, ``text8`` for eight registers. ``order`` (big, little) is that of this value's words.
+``bit0`` (the lowest) to ``bit15``, ``text8`` for eight registers. ``order`` (big, little) is the words' of this value.
 """
 
 from __future__ import annotations
