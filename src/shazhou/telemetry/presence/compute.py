@@ -72,8 +72,9 @@ def _judge(store: Store, city: City, enrolled: Mapping[str, Enrolled], day: date
     minutes = store.minutes(start, stop)
     events = store.events(start, stop)
     before = store.events(start - SESSIONS_BEFORE, start, kinds=SESSION)
+    after = store.events(stop, int(now.timestamp() * 1000) + 1, kinds=SESSION)
     answered = store.events(start - CHALLENGE_HOLDS, start, kinds=OUTCOMES)
-    known = pa.concat_tables([before, answered, events])
+    known = pa.concat_tables([before, answered, events, after])
     calendars = {node: each.calendar(city) for node, each in enrolled.items()}
     doubts = doubts_of(minutes, known, calendars, (start, stop), Past(store.folder / DIGESTS))
     hours, machine_hours = hours_of(minutes, known, calendars, enrolled, city.presence, doubts, (start, stop))

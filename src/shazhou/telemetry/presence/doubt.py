@@ -20,6 +20,11 @@ KINDS = (
 )
 
 
+FORGERIES = frozenset({"clone", "replay", "echo", "regular"})
+"""Kinds that say that a series was made and not read. Who signs for one made series is not believed for the other
+machines of the same gateway at that time either."""
+
+
 @dataclass(frozen=True)
 class Doubt:
     """One doubt about one machine (``device`` empty: about all that the node says) from ``start`` to before ``stop``.

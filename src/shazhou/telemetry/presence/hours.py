@@ -24,7 +24,7 @@ from shazhou.telemetry.calendar import Calendar
 from shazhou.telemetry.minute import LENGTH
 from shazhou.telemetry.presence.challenges import FAILED, PASSED, UNREAD, challenged
 from shazhou.telemetry.presence.described import MODES, ORIGINS, modes_of, origins_of
-from shazhou.telemetry.presence.doubt import KINDS, Doubt
+from shazhou.telemetry.presence.doubt import FORGERIES, KINDS, Doubt
 from shazhou.telemetry.presence.frame import HOUR, MINUTES, Frame
 from shazhou.telemetry.presence.grid import Grid, Integers, Mask
 from shazhou.telemetry.presence.live import failed, live
@@ -166,7 +166,7 @@ def _apply(doubts: Sequence[Doubt], grid: Grid, frame: Frame, lives: Mask, speak
     for doubt in doubts:
         first, last = max((doubt.start - grid.start) // LENGTH, 0), max(-(-(doubt.stop - grid.start) // LENGTH), 0)
         rows = [machines[doubt.node, doubt.device]] if (doubt.node, doubt.device) in machines else []
-        if not doubt.device:
+        if not doubt.device or doubt.kind in FORGERIES:
             rows = of_node.get(doubt.node, [])
         if doubt.lowers_to < 3:
             lives[rows, first:last] = False

@@ -1,0 +1,164 @@
+"""Verdicts of presence against the truth: factories, faults and frauds that the detectors were not made with.
+
+    python bench/telemetry_verdicts.py [factories] [days] [--seed N] [--frauds SHARE] [--faults SHARE]
+
+Five hundred factories for thirty days of minutes, as the host stores them: shift calendars, maintenance, breakdowns,
+outages with store and forward, restarts of the host; a quarter of the factories has a fault, a quarter cheats. Every
+hour of working time is labelled by what really was read of the machines, under the same rule (60 % of the hour's working
+time). Printed are precision and recall of online hours (level 3 and above), overall and where there are faults (goal:
+0.99 each), how many of each fraud are found, how long each fault takes, and the same for three other rules: any message
+within the last ten minutes, a session with the broker, born and not dead.
+
+The thresholds (`presence/thresholds.py`) were fixed, and the detectors written, before the generator was. It shares no
+code with them, nor with the simulated fleet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from shazhou.city.model import PresenceRule
+from shazhou.telemetry.presence.digests import Past
+from shazhou.telemetry.presence.doubts.all import doubts_of
+from shazhou.telemetry.presence.hours import hours_of
+from shazhou.telemetry.store.schema import MINUTES
+from verdicts import measure
+from verdicts.factories import DAY, FIRST, MINUTE, T, City
+from verdicts.troubles import Memory, apply, troubles_of
+from verdicts.wire import Wire
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("factories", nargs="?", type=int, default=500)
+    parser.add_argument("days", nargs="?", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=20270301)
+    parser.add_argument("--faults", type=float, default=0.25)
+    parser.add_argument("--frauds", type=float, default=0.25)
+    options = parser.parse_args()
+    city = City.of(options.factories, options.days, options.seed)
+    troubles = troubles_of(city, options.days, options.faults, options.frauds)
+    wire = Wire(city, troubles, options.days)
+    run = _Run(city, troubles, wire)
+    with tempfile.TemporaryDirectory() as folder:
+        run.judge(options.days, Past(Path(folder)))
+    run.report()
+
+
+class _Run:
+    """The judged days, as factories x hours and factories x minutes."""
+
+    def __init__(self, city: City, troubles: list[Any], wire: Wire) -> None:
+        self.city, self.troubles, self.wire = city, troubles, wire
+        self.level: list[Any] = []
+        self.truth: list[Any] = []
+        self.working: list[Any] = []
+        self.traffic: list[Any] = []
+        self.kinds: Counter[tuple[str, str]] = Counter()
+        self.seconds = {"made": 0.0, "judged": 0.0}
+        self.rows = 0
+
+    def judge(self, days: int, past: Past) -> None:
+        city = self.city
+        memory = Memory(city, self.troubles)
+        calendars = dict(zip(city.nodes, city.calendars, strict=True))
+        kind_of = {city.nodes[each.factory]: each.kind for each in self.troubles}
+        carried = MINUTES.empty_table()
+        arrivals = np.zeros((len(city.nodes), days * T), dtype=bool)
+        for day in range(days):
+            began = time.perf_counter()
+            working = city.working(day)
+            data = city.honest(day, working)
+            seen = apply(city, day, data, self.troubles, memory)
+            minutes = pa.concat_tables([carried, self.wire.minutes(day, data, seen)])
+            events = self.wire.events(day)
+            span = FIRST + day * DAY, FIRST + (day + 1) * DAY
+            carried = minutes.filter(pa.array(minutes["at"].to_numpy() >= span[1]))
+            made = time.perf_counter()
+            doubts = doubts_of(minutes, events, calendars, span, past)
+            hours, _ = hours_of(minutes, events, calendars, city.nodes, PresenceRule(), doubts, span)
+            judged = time.perf_counter()
+            self.seconds["made"] += made - began
+            self.seconds["judged"] += judged - made
+            self.rows += minutes.num_rows
+            self.level.append(hours["level"].to_numpy().reshape(len(city.nodes), 24))
+            self.working.append(working)
+            truth = np.zeros((len(city.nodes), T), dtype=bool)
+            np.logical_or.at(truth, city.machines.factory, seen["truth"] & seen["there"])
+            self.truth.append(truth)
+            _mark(arrivals, minutes)
+            for each in doubts:
+                self.kinds[kind_of.get(each.node, "honest"), each.kind] += 1
+        self.arrivals = arrivals
+
+    def report(self) -> None:
+        level, working, truth = (np.concatenate(each, axis=1) for each in (self.level, self.working, self.truth))
+        counted = working.reshape(len(working), -1, 60).any(axis=2)
+        label = measure.share(truth, working)
+        said = {
+            "presence": (level >= 3) & counted,
+            "any traffic within 10 minutes": measure.share(_within(self.arrivals, 10), working),
+            "session with the broker": measure.share(self.wire.connected, working),
+            "Sparkplug birth and death": measure.share(_born(self.wire, working.shape[1]), working),
+        }
+        print(f"{len(self.city.nodes)} factories, {len(self.city.machines.factory)} machines, {self.rows:,} minutes;"
+              f" {int(counted.sum()):,} working hours, {int(label.sum()):,} of them online")  # fmt: skip
+        print(f"made in {self.seconds['made']:.0f} s, judged in {self.seconds['judged']:.0f} s")
+        for group, chosen in measure.groups(self.troubles, len(self.city.nodes)).items():
+            print(f"\n{group}: {int(chosen.sum())} factories")
+            for rule, online in said.items():
+                print(f"  {rule:32} {measure.Score.of(online[chosen], (label & counted)[chosen])}")
+        print("\nfrauds: factories, found (half of the hours), hours lowered, stopped (nine tenths)")
+        for kind, (several, caught, lowered, stopped) in measure.frauds(self.troubles, level, counted).items():
+            print(f"  {kind:24} {several:4} {caught:4} {lowered:8.1%} {stopped:4}")
+        print("\nfaults: minutes until the end of the first hour not called online: median, longest, never")
+        for kind, found in measure.delays(self.troubles, level, label, counted).items():
+            known = [each for each in found if np.isfinite(each)]
+            middle, longest = (np.median(known), max(known)) if known else (np.inf, np.inf)
+            print(f"  {kind:24} {middle:6.0f} {longest:6.0f} {len(found) - len(known):4} of {len(found)}")
+        print("\ndoubts by what the factory was (figures: doubts raised)")
+        for (kind, doubt), count in sorted(self.kinds.items()):
+            print(f"  {kind:24} {doubt:16} {count:6}")
+
+
+def _mark(arrivals: Any, minutes: pa.Table) -> None:
+    """Marks the minutes in which something of a factory arrived."""
+    names = minutes["node"].combine_chunks().dictionary_encode()
+    rows = np.array([int(each[1:]) for each in names.dictionary.to_pylist()])[names.indices.to_numpy()]
+    column = (minutes["received"].to_numpy() - FIRST) // MINUTE
+    inside = (column >= 0) & (column < arrivals.shape[1])
+    arrivals[rows[inside], column[inside]] = True
+
+
+def _within(arrivals: Any, minutes: int) -> Any:
+    result = arrivals.copy()
+    for back in range(1, minutes):
+        result[:, back:] |= arrivals[:, :-back]
+    return result
+
+
+def _born(wire: Wire, length: int) -> Any:
+    """Factories x minutes between a birth and a death; the host's own restarts are not held against a node."""
+    born = np.zeros((len(wire.city.nodes), length), dtype=bool)
+    since: dict[int, int] = {}
+    for row in wire.sessions.to_pylist():
+        factory, minute = int(row["node"][1:]), max((row["at"] - FIRST) // MINUTE, 0)
+        if row["kind"] == "birth":
+            since.setdefault(factory, minute)
+        elif row["kind"] == "death" and factory in since:
+            born[factory, since.pop(factory) : minute] = True
+    for factory, minute in since.items():
+        born[factory, minute:] = True
+    return born
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Factories for the measure of verdicts: they know nothing of the detectors, the detectors nothing of them."""
