@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from shazhou.telemetry.store import tail
-from shazhou.telemetry.store.journal import moment, transaction
+from shazhou.telemetry.store.journal import transaction
 from shazhou.telemetry.store.kinds import KINDS, Kind
 from shazhou.telemetry.store.parquet import File, write
 
@@ -34,6 +34,9 @@ NEWEST = DAY
 LAST_DAY = 2_932_896
 """The last day that a calendar has: 9999-12-31."""
 
+TOGETHER = 16_000_000
+"""Bytes of the tail that are unpacked and sorted at a time: in memory some fifteen times as much."""
+
 FULL = 20_000_000
 """Rows from which on a file is not rewritten any more."""
 
@@ -42,17 +45,18 @@ MANY = 32
 
 
 def roll(folder: Path, connection: sqlite3.Connection) -> int:
-    """Moves the tail as it is now into files, sorted; the number of rows moved."""
-    with moment(connection):
-        frames = tail.frames(connection)
-    made = []
-    for kind in KINDS.values():
-        rows = tail.table(kind, (frame for frame in frames if frame.kind == kind.name))
-        made += [write(folder, kind, day, part.to_batches()) for day, part in _by_day(kind, rows)]
-    with transaction(connection):
-        connection.executemany("DELETE FROM tail WHERE id = ?", [(frame.id,) for frame in frames])
-        _name(connection, made)
-    return sum(file.count for file in made)
+    """Moves the tail as it is now into files, sorted, `TOGETHER` bytes at a time; the number of rows moved."""
+    newest, moved = tail.newest(connection), 0
+    while frames := tail.oldest(connection, newest, TOGETHER):
+        made = []
+        for kind in KINDS.values():
+            rows = tail.table(kind, (frame for frame in frames if frame.kind == kind.name))
+            made += [write(folder, kind, day, part.to_batches()) for day, part in _by_day(kind, rows)]
+        with transaction(connection):
+            connection.executemany("DELETE FROM tail WHERE id = ?", [(frame.id,) for frame in frames])
+            _name(connection, made)
+        moved += sum(file.count for file in made)
+    return moved
 
 
 def merge(folder: Path, connection: sqlite3.Connection, engine: duckdb.DuckDBPyConnection, today: date) -> list[File]:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shazhou.ledger.store import writable
+
 FILE = "journal.sqlite"
 
 CHECKPOINT = 4000
@@ -62,7 +64,11 @@ def create(folder: Path) -> None:
 
 def connect(folder: Path, write: bool = False) -> sqlite3.Connection:
     """A connection that any one thread at a time may use; what it commits is on the device."""
-    address = (folder / FILE).absolute().as_uri() + ("?mode=rwc" if write else "?mode=ro")
+    mode = "rwc" if write else "ro"
+    if not write and not writable(folder) and not (folder / f"{FILE}-wal").exists():
+        # Without a writer there is no log, and who may only read cannot make one; nor can the file change.
+        mode = "ro&immutable=1"
+    address = f"{(folder / FILE).absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(address, PATIENCE, isolation_level=None, check_same_thread=False, uri=True)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")

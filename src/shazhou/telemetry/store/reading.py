@@ -17,7 +17,7 @@ from shazhou.telemetry.store.journal import moment
 from shazhou.telemetry.store.kinds import KINDS, Kind
 from shazhou.telemetry.store.schema import SAMPLES
 
-MEMORY = "512MB"
+MEMORY = "256MB"
 """What the engine may use for one store; what a query or compaction sorts beyond that goes to disk meanwhile."""
 
 LOST = Rule(

@@ -43,6 +43,23 @@ def frames(connection: sqlite3.Connection, where: str = "TRUE", arguments: Itera
     return [Frame(*row) for row in found]
 
 
+def oldest(connection: sqlite3.Connection, newest: int, most: int) -> list[Frame]:
+    """The oldest frames up to a number, as many as fit into so many bytes and at least one."""
+    found: list[Frame] = []
+    size = 0
+    for row in connection.execute("SELECT id, kind, rows FROM tail WHERE id <= ? ORDER BY id", (newest,)):
+        size += len(row[2])
+        if found and size > most:
+            break
+        found.append(Frame(*row))
+    return found
+
+
+def newest(connection: sqlite3.Connection) -> int:
+    """The number of the newest frame; 0 where there is none."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) FROM tail").fetchone()[0])
+
+
 def table(kind: Kind, found: Iterable[Frame]) -> pa.Table:
     """The rows of frames of one kind."""
     batches = [batch for frame in found for batch in pa.ipc.open_stream(pa.py_buffer(frame.rows))]
