@@ -64,7 +64,7 @@ async def check(config: EdgeConfig, folder: Path, clock: Clock) -> Checked:
     mapping = TagMapping(config)
     connection = connection_of(config, folder)
     asked = [_source(config, mapping, name, folder, clock) for name in config.sources]
-    broker, *sources = await asyncio.gather(_broker(config, connection), *asked)
+    broker, sources = await asyncio.gather(_broker(config, connection), asyncio.gather(*asked))
     problems = [*broker, *(problem for each in sources for problem in each.problems)]
     plain = [Described("", name, datatype) for name, datatype in PLAIN.items()]
     sent = (*plain, *described(config.mode, config.equipment, mapping.targets()))
