@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +15,12 @@ import pyarrow as pa
 from real_city import ZHANGJIAGANG
 
 from shazhou.city.folder import read_city
+from shazhou.city.model import Source
 from shazhou.intake.load import load_file
 from shazhou.ledger.ledger import Ledger
-from shazhou.telemetry.enrolment import enrolled
+from shazhou.ledger.submission import Delivery
+from shazhou.telemetry.enrolment import enrolled, source_named
+from shazhou.telemetry.statement import Statement, observations
 from shazhou.telemetry.store.schema import EVENTS, HOURS, MACHINE_HOURS, MINUTES
 from shazhou.telemetry.store.store import Store, folder_of
 
@@ -41,8 +45,30 @@ def online_city(folder: Path, enterprises: int = 30, now: int = NOW, origin: str
     ]
     listed.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
     load_file(ledger, city, listed, "joining", "joining", "bureau", origin)
-    fill(folder, sorted(enrolled(ledger, city)), now, origin)
+    nodes = sorted(enrolled(ledger, city))
+    fill(folder, nodes, now, origin)
+    _deliver(
+        ledger,
+        source_named(city, "telemetry"),
+        nodes,
+        f"{datetime.fromtimestamp(now / 1000, ZoneInfo(ZONE)):%Y-%m}",
+        origin,
+    )
     return ledger
+
+
+def _deliver(ledger: Ledger, source: Source, nodes: list[str], month: str, origin: str) -> None:
+    """What the door has put into the ledger of the month so far: those live and challenged are online."""
+    stated = [
+        Statement(f"enterprise:{node}", variable, month, value=Decimal(value), unit=unit, status="P", origin=origin)
+        for number, node in enumerate(nodes)
+        for variable, unit, value in (("online_days", "days", 19), ("challenges_passed", "count", 26))
+        if number % 5 >= 3
+    ]
+    delivery = Delivery(
+        "telemetry", "host", "telemetry", f"Telemetry {month}", b"{}", "month.json", source=source.title
+    )
+    ledger.append(delivery, observations(stated, source, f"{month}-26"))
 
 
 def fill(data: Path, nodes: list[str], now: int = NOW, origin: str = "simulated") -> None:
@@ -221,8 +247,3 @@ def _events(nodes: list[str], begin: int, end: int) -> pa.RecordBatch:
             for at, kind, detail in told
         ]
     return pa.RecordBatch.from_pylist(rows, EVENTS)
-
-
-def month_ago(now: int) -> int:
-    """The same clock four weeks before."""
-    return now - int(timedelta(days=28).total_seconds() * 1000)

@@ -79,7 +79,7 @@ def online(
         from shazhou.telemetry.wall.month import month_at
         from shazhou.telemetry.wall.standing import narrowed
 
-        definitions, now = read_city(city), int(time.time() * 1000)
+        definitions, now = read_city(city), _now()
         register = enrolled(Ledger.open(data), definitions)
         if node and node not in register:
             raise Refused([Problem(NO_SUCH_NODE, Where(), node)])
@@ -101,6 +101,10 @@ def online(
         show(_wall_data(wall, listed, definitions)) if json else typer.echo(
             wall_text(wall, listed, definitions, spoken)
         )
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
 
 
 def _wall(data: Path, register: Mapping[str, Enrolled], city: City, month: str, now: int) -> Wall:

@@ -19,13 +19,13 @@ from shazhou.console.access.rules import Action, may
 from shazhou.console.access.visitor import visitor_of
 from shazhou.console.evidence import current
 from shazhou.console.evidence.visible import sight
-from shazhou.console.telemetry import known, promise
+from shazhou.console.telemetry import known, kpis, promise
 from shazhou.console.telemetry.asking import asked, month
 from shazhou.console.telemetry.drawing import drawn
 from shazhou.console.telemetry.shown import heat, name_of, wall_shown
 from shazhou.console.telemetry.words import LEVELS, PROVES, STATES
 from shazhou.telemetry.names import HIGHEST
-from shazhou.telemetry.wall.day import day_of
+from shazhou.telemetry.wall.day import MINUTE, day_of
 from shazhou.telemetry.wall.month import bounds, month_at, month_of
 from shazhou.telemetry.wall.promise import promised
 from shazhou.telemetry.wall.standing import Standing
@@ -107,12 +107,14 @@ def enterprise(request: HttpRequest, node: str) -> HttpResponse:
 def machine(request: HttpRequest, node: str, device: str) -> HttpResponse:
     """A day of one machine."""
     city, standing, store = _city(), _standing(request, node), known.store()
-    today = datetime.fromtimestamp(known.now() / 1000, ZoneInfo(city.zone)).date()
+    now = known.now()
+    today = datetime.fromtimestamp(now / 1000, ZoneInfo(city.zone)).date()
     day = min(_day(request.GET.get("day", ""), today), today)
     if store is None:
         raise Http404
     log(request, "microdata seen", f"{standing.entity} {device}"[:300], day=day.isoformat())
     told = day_of(store, node, device, day, city.zone)
+    working = known.register(current.head())[node].calendar(city)
     context: dict[str, Any] = {
         "standing": standing,
         "name": name_of(standing),
@@ -122,6 +124,7 @@ def machine(request: HttpRequest, node: str, device: str) -> HttpResponse:
         "after": day + timedelta(days=1) if day < today else None,
         "told": told,
         "drawn": drawn(told),
+        "kpis": kpis.lines(store, working, node, device, told.start, min(told.stop, now - now % MINUTE)),
         "states": list(enumerate(STATES)),
         "zone": city.zone,
         "origins": {told.origin, standing.origin} - {""},
