@@ -4,10 +4,10 @@
 
 Five hundred factories for thirty days of minutes, as the host stores them: shift calendars, maintenance, breakdowns,
 outages with store and forward, restarts of the host; a quarter of the factories has a fault, a quarter cheats. Every
-hour of working time is labelled by what really was read of the machines, under the same rule (60 % of the hour's working
-time). Printed are precision and recall of online hours (level 3 and above), overall and where there are faults (goal:
-0.99 each), how many of each fraud are found, how long each fault takes, and the same for three other rules: any message
-within the last ten minutes, a session with the broker, born and not dead.
+hour of working time is labelled by what really was read of the machines, under the same rule (60 % of the hour's
+working time). Printed are precision and recall of online hours (level 3 and above), overall and where there are faults
+(goal: 0.99 each), how many of each fraud are found, how long each fault takes, and the same for three other rules: any
+message within the last ten minutes, a session with the broker, born and not dead.
 
 The thresholds (`presence/thresholds.py`) were fixed, and the detectors written, before the generator was. It shares no
 code with them, nor with the simulated fleet.
@@ -24,16 +24,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from verdicts import measure
+from verdicts.factories import DAY, FIRST, MINUTE, City, T
+from verdicts.troubles import Memory, apply, troubles_of
+from verdicts.wire import Wire
 
 from shazhou.city.model import PresenceRule
 from shazhou.telemetry.presence.digests import Past
 from shazhou.telemetry.presence.doubts.all import doubts_of
 from shazhou.telemetry.presence.hours import hours_of
 from shazhou.telemetry.store.schema import MINUTES
-from verdicts import measure
-from verdicts.factories import DAY, FIRST, MINUTE, T, City
-from verdicts.troubles import Memory, apply, troubles_of
-from verdicts.wire import Wire
 
 
 def main() -> None:

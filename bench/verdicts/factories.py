@@ -177,14 +177,14 @@ class City:
             several = int((end - begin) / 60 / m.run[row] * 2) + 4
             runs = rng.exponential(m.run[row] * 60, several)
             breaks = rng.random(several) < m.breakdown[row]
-            stops = np.where(
-                breaks, rng.lognormal(7.6, 0.8, several), rng.exponential(m.pause[row] * 60, several)
-            )
+            stops = np.where(breaks, rng.lognormal(7.6, 0.8, several), rng.exponential(m.pause[row] * 60, several))
             times = begin + np.concatenate(([0], np.cumsum(np.stack([runs, stops], 1).ravel())))
             times = np.minimum(times, end)
             moments = np.arange(first, last + 1) * 60.0
             ran = np.concatenate(([0], np.cumsum(np.diff(times) * (np.arange(2 * several) % 2 == 0))))
-            down = np.concatenate(([0], np.cumsum(np.diff(times) * np.repeat(breaks, 2) * (np.arange(2 * several) % 2))))
+            down = np.concatenate(
+                ([0], np.cumsum(np.diff(times) * np.repeat(breaks, 2) * (np.arange(2 * several) % 2)))
+            )
             executing[row, first:last] = np.diff(np.interp(moments, times, ran))
             broken[row, first:last] = np.diff(np.interp(moments, times, down))
             failed = (times[1::2][breaks] // 60).astype(int)

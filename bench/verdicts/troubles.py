@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from verdicts.factories import T, City
+from verdicts.factories import City, T
 
 FAULTS = (
     "frozen", "cached", "bad-quality", "clock-drift", "power-cut", "agent-dead", "seq-duplicates", "wrong-key",
@@ -71,7 +71,10 @@ def _fraud(
     rng: np.random.Generator, factory: int, kind: str, days: int, city: City, honest: Any, group: int
 ) -> Trouble:
     metered = [each for each in honest if city.machines.metered[city.rows[each]].any()]
-    more: dict[str, Any] = {"source": int(rng.choice(metered if kind in METERED else honest)), "delay": float(rng.uniform(40, 2500))}
+    more: dict[str, Any] = {
+        "source": int(rng.choice(metered if kind in METERED else honest)),
+        "delay": float(rng.uniform(40, 2500)),
+    }
     start = 0
     if kind in ("clone-shifted", "clone-partial"):
         more["lag"] = int(rng.integers(4, 420))

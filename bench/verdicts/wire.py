@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from shazhou.telemetry.store.schema import EVENTS, MINUTES
-from verdicts.factories import DAY, FIRST, MINUTE, T, City
+from verdicts.factories import DAY, FIRST, MINUTE, City, T
 from verdicts.troubles import Trouble
 
 _HEX = np.array([f"{byte:02x}" for byte in range(256)], dtype="S2")
@@ -82,7 +82,9 @@ class Wire:
     def _event(self, events: list[dict[str, Any]], factory: int, minute: float, kind: str) -> None:
         detail: dict[str, Any] = {}
         if kind == "birth":
-            shared = next((each for each in self.troubles if each.factory == factory and each.kind == "one-gateway"), None)
+            shared = next(
+                (each for each in self.troubles if each.factory == factory and each.kind == "one-gateway"), None
+            )
             gateway = f"gateway-of-group-{shared.more['group']}" if shared else f"gateway-{factory}"
             detail = {"mode": self.city.modes[factory], "gateway": gateway, "agent": f"agent-{factory}",
                       "key": f"key-{factory}", "clock": int(self.city.rng.normal(0, 200))}  # fmt: skip

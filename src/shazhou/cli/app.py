@@ -133,6 +133,33 @@ def _failed(text: str, as_json: bool) -> int:
     return 1
 
 
-from shazhou.cli import edge, enrolment, evidence, figures, fleet, kpi, machines, site, telemetry, works  # noqa: E402
+from shazhou.cli import (  # noqa: E402
+    edge,
+    enrolment,
+    evidence,
+    figures,
+    fleet,
+    host,
+    kpi,
+    machines,
+    presence,
+    site,
+    telemetry,
+    works,
+)
 
-__all__ = ["edge", "enrolment", "evidence", "figures", "fleet", "kpi", "machines", "main", "site", "telemetry", "works"]
+__all__ = [
+    "edge",
+    "enrolment",
+    "evidence",
+    "figures",
+    "fleet",
+    "host",
+    "kpi",
+    "machines",
+    "main",
+    "presence",
+    "site",
+    "telemetry",
+    "works",
+]

@@ -1,0 +1,119 @@
+"""Whether enterprises are online, decided from what came: presence compute, presence doubts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from shazhou.cli.app import (
+    DEFAULT_CITY,
+    DEFAULT_DATA,
+    DEFAULT_LANG,
+    CityFolder,
+    Data,
+    Json,
+    Lang,
+    app,
+    language,
+    show,
+    working,
+)
+
+presence = typer.Typer(help="Whether enterprises are online. 企业在线判定", no_args_is_help=True)
+app.add_typer(presence, name="presence")
+
+DayOption = Annotated[str, typer.Option("--day", help="A day, such as 2026-11-26. 日期")]
+MonthOption = Annotated[str, typer.Option("--month", help="A month, such as 2026-11; default this. 月份")]
+
+
+@presence.command("compute")
+def compute_levels(
+    day: DayOption = "",
+    month: MonthOption = "",
+    data: Data = DEFAULT_DATA,
+    city: CityFolder = DEFAULT_CITY,
+    lang: Lang = DEFAULT_LANG,
+    json: Json = False,
+) -> None:
+    """Judge a day or a month anew: levels by hour, doubts, and the month so far. 重新判定"""
+    spoken = language(lang)
+    if day and month:
+        raise typer.BadParameter("give --day or --month", param_hint="--day")
+    with working("reading the register") as status:
+        from shazhou.city.folder import read_city
+        from shazhou.ledger.ledger import Ledger
+        from shazhou.telemetry.enrolment import enrolled
+        from shazhou.telemetry.presence.compute import compute
+        from shazhou.telemetry.presence.reasons import REASONS
+        from shazhou.telemetry.store.store import Store, folder_of
+
+        definitions = read_city(city)
+        register = enrolled(Ledger.open(data), definitions)
+        chosen = _day(day) if day else _month(month, definitions.zone)
+        verdicts = compute(
+            Store.open(folder_of(data)),
+            definitions,
+            register,
+            chosen,
+            tell=lambda each: status.update(f"judging {each}"),
+        )
+    if json:
+        show([asdict(each) for each in verdicts])
+        return
+    for each in verdicts:
+        said = ("在线" if spoken == "zh" else "online") if each.online else REASONS[each.reason].says(spoken)
+        typer.echo(f"{each.node:<24} {each.month}  L{each.highest}  {each.days:>2} d  {each.challenges:>2} c  {said}")
+    typer.echo(f"{sum(each.online for each in verdicts)} / {len(verdicts)}")
+
+
+@presence.command()
+def doubts(
+    node: Annotated[str, typer.Argument(help="Edge node: the enterprise's key. 节点")] = "",
+    month: MonthOption = "",
+    data: Data = DEFAULT_DATA,
+    city: CityFolder = DEFAULT_CITY,
+    lang: Lang = DEFAULT_LANG,
+    json: Json = False,
+) -> None:
+    """What lowers a level, with its evidence: what equals what, when, how often. 疑点及证据"""
+    spoken = language(lang)
+    with working("reading telemetry"):
+        from shazhou.city.folder import read_city
+        from shazhou.telemetry.presence.reasons import REASONS
+        from shazhou.telemetry.store.store import Store, folder_of
+
+        zone = read_city(city).zone
+        found = Store.open(folder_of(data)).doubts(_month(month, zone), node)
+    if json:
+        show(found)
+        return
+    for each in found:
+        begin, end = (f"{datetime.fromtimestamp(each[edge] / 1000, ZoneInfo(zone)):%m-%d %H:%M}" for edge in _EDGES)
+        sentence = REASONS[f"doubt-{each['kind']}"].says(spoken)
+        typer.echo(f"{each['node']} {each['device'] or '*'}  {begin} – {end}  ≤ L{each['lowers_to']}  {sentence}")
+        typer.echo("    " + "  ".join(f"{name}={value}" for name, value in each["evidence"].items()))
+    if not found:
+        typer.echo("无疑点" if spoken == "zh" else "no doubts")
+
+
+_EDGES = ("start", "stop")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write it as 2026-11-26", param_hint="--day") from None
+
+
+def _month(text: str, zone: str) -> str:
+    """The month that was asked for; this one in the city's zone where none was."""
+    try:
+        chosen = datetime.strptime(text, "%Y-%m") if text else datetime.now(ZoneInfo(zone))
+    except ValueError:
+        raise typer.BadParameter("write it as 2026-11", param_hint="--month") from None
+    return f"{chosen:%Y-%m}"
