@@ -102,6 +102,31 @@ _MESSAGES: dict[str, tuple[Fields, Fields]] = {
         (),
     ),
     "Parameter": (((1, "name", "string"), (2, "type", "uint32")), _values(3)),
+    # The same bytes read in other ways. Where a field that repeats is read as one that does not, protobuf merges what
+    # comes: all metrics of a payload become one message, each of whose fields is a column.
+    "ColumnPayload": (((1, "timestamp", "uint64"), (2, "metrics", "Columns"), (3, "seq", "uint64")), ()),
+    "Columns": (
+        (
+            (1, "name", "[string]"),
+            (2, "alias", "[uint64]"),
+            (3, "timestamp", "[uint64]"),
+            (4, "datatype", "[uint32]"),
+            (5, "is_historical", "[bool]"),
+            (6, "is_transient", "[bool]"),
+            (7, "is_null", "[bool]"),
+            (8, "metadata", "[bytes]"),
+            (9, "properties", "[bytes]"),
+            *(
+                (10 + place, name, f"[{kind}]")
+                for place, (name, kind) in enumerate(zip(_VALUE_NAMES, _VALUES, strict=True))
+            ),
+            (16, "bytes_value", "[bytes]"),
+            (17, "dataset_value", "[bytes]"),
+            (18, "template_value", "[bytes]"),
+        ),
+        (),
+    ),
+    "Outline": (((1, "timestamp", "uint64"), (2, "metrics", "[bytes]"), (3, "seq", "uint64")), ()),
 }
 
 
@@ -143,3 +168,7 @@ PropertySet: Any = _made("PropertySet")
 PropertyValue: Any = _made("PropertyValue")
 DataSet: Any = _made("DataSet")
 Template: Any = _made("Template")
+ColumnPayload: Any = _made("ColumnPayload")
+"""A payload whose metrics are read as columns (`_MESSAGES`)."""
+Outline: Any = _made("Outline")
+"""A payload whose metrics stay bytes, to count them before they are read."""

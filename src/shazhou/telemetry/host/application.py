@@ -1,0 +1,178 @@
+"""The running host: brokers on one side, the store on the other, the state machine between.
+
+Messages are taken in the threads of the connections, one at a time. Every `COMMIT` milliseconds all that came is
+written and flushed as one commit; only then is it confirmed to the agents.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+
+from shazhou.city.problem import Problem, Refused, Where
+from shazhou.telemetry.host import live, spool
+from shazhou.telemetry.host.commanding import NOT_A_COMMAND, command
+from shazhou.telemetry.host.connection import Address, Connection
+from shazhou.telemetry.host.host import Host, Settings
+from shazhou.telemetry.host.session import Known
+from shazhou.telemetry.store.schema import EVENTS, MINUTES
+from shazhou.telemetry.store.store import Store
+
+COMMIT, LIVE, HOURLY = 200, 2_000, 3_600_000
+"""Milliseconds between commits, words about the present, and what is done every hour."""
+
+_log = logging.getLogger("shazhou.host")
+
+
+class Application:
+    """A host that runs from `start` to `stop`.
+
+    Args:
+        store: opened for writing.
+        settings: of the host.
+        addresses: of the brokers; each has sessions of its own.
+        register: what is known of nodes.
+        draw: where random moments come from.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        addresses: Sequence[Address],
+        register: Mapping[str, Known],
+        draw: Random | None = None,
+    ) -> None:
+        self.store = store
+        self.host = Host(settings, store.series, store.marks(), register, store.live(), draw)
+        self._lock, self._stopping = threading.Lock(), threading.Event()
+        self.hourly: Callable[[], None] = lambda: None
+        """Called at the start and every hour, in a thread of its own."""
+        self.connections = [self._connection(place, address) for place, address in enumerate(addresses)]
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._commits, self._hours)]
+        self._told = 0
+
+    def start(self) -> None:
+        """Connects, and begins to take and to write."""
+        for connection in self.connections:
+            connection.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Says goodbye to the brokers and writes what came until then."""
+        for connection in self.connections:
+            connection.stop()
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        self._commit(now())
+
+    def enrol(self, register: Mapping[str, Known]) -> None:
+        """Goes by another register from now on."""
+        with self._lock:
+            self.host.enrol(register)
+
+    def _connection(self, place: int, address: Address) -> Connection:
+        settings = self.host.settings
+        return Connection(
+            address,
+            settings.host,
+            settings.group,
+            lambda topic, payload: self._received(place, topic, payload),
+            lambda: self._lost(place),
+        )
+
+    def _received(self, place: int, topic: str, payload: bytes) -> None:
+        with self._lock:
+            moment = now()
+            try:
+                self.host.received(place, topic, payload, moment)
+            except Exception:
+                # A mistake of ours in one message must not stop all others; it is kept to be found.
+                _log.exception("%s: not understood", topic)
+                self.host.outbox.reject(moment, topic, payload, "internal")
+            self._send()
+
+    def _lost(self, place: int) -> None:
+        with self._lock:
+            self.host.lost(place, now())
+
+    def _send(self) -> None:
+        outbox = self.host.outbox
+        messages, outbox.messages = outbox.messages, []
+        for message in messages:
+            self.connections[message.broker].send(message.topic, message.payload)
+
+    def _commits(self) -> None:
+        while not self._stopping.wait(COMMIT / 1000):
+            try:
+                self._commit(now())
+            except Exception:
+                # The store keeps what it could not write, and is asked again; nothing is confirmed until then.
+                _log.exception("nothing could be written")
+
+    def _commit(self, moment: int) -> None:
+        host, outbox = self.host, self.host.outbox
+        with self._lock:
+            host.tick(moment)
+            self._send()
+            samples, marks = host.data.drain(), host.marks.moved()
+            events, outbox.events = outbox.events, []
+            minutes, outbox.minutes = outbox.minutes, []
+            rejected, outbox.rejected = outbox.rejected, []
+            told = moment - self._told >= LIVE
+            present = live.state(host, self._brokers(), moment) if told else None
+        for columns in samples:
+            self.store.add(samples=columns.batch())
+        self.store.add(
+            minutes=pa.RecordBatch.from_pylist(minutes, MINUTES) if minutes else None,
+            events=pa.RecordBatch.from_pylist(events, EVENTS) if events else None,
+            marks=marks,
+        )
+        for each in rejected:
+            self.store.quarantine(each.at, each.topic, each.payload, each.reason)
+        self.store.commit()
+        with self._lock:
+            host.marks.written(marks)
+        if present is not None:
+            self._told = moment
+            self.store.put_live(present)
+        for id, asked in spool.asked(self.store.folder):
+            spool.reply(self.store.folder, id, self._commanded(asked, moment))
+
+    def _commanded(self, asked: Any, moment: int) -> dict[str, Any]:
+        """Sends a command that somebody asked for; what to answer."""
+        with self._lock:
+            try:
+                target, metric, value = (str(asked[each]) for each in ("target", "metric", "value"))
+                sent = command(self.host, target, metric, value, moment)
+            except Refused as refused:
+                return {"ok": False, "problems": [problem.as_dict() for problem in refused.problems]}
+            except (KeyError, TypeError) as error:
+                return {"ok": False, "problems": [Problem(NOT_A_COMMAND, Where(), repr(error)).as_dict()]}
+            self._send()
+        return {"ok": True, "metric": sent.name, "type": sent.datatype.name}
+
+    def _brokers(self) -> dict[str, bool]:
+        return {str(each.address): each.connected for each in self.connections}
+
+    def _hours(self) -> None:
+        while True:
+            try:
+                self.hourly()
+            except Exception:
+                _log.exception("what is done every hour was not done")
+            if self._stopping.wait(HOURLY / 1000):
+                return
+
+
+def now() -> int:
+    """Milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000

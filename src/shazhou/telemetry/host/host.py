@@ -1,0 +1,210 @@
+"""The host application as a state machine: messages of brokers and the time in, rows and commands out.
+
+The messages of a session are taken in the order of their seq. What cannot be understood is rejected with a reason and
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from shazhou.telemetry.host import decode, limits
+from shazhou.telemetry.host.births import Malformed
+from shazhou.telemetry.host.challenge import Challenges
+from shazhou.telemetry.host.current import Current
+from shazhou.telemetry.host.data import Data
+from shazhou.telemetry.host.minutes import Keys
+from shazhou.telemetry.host.node import Node, Waiting
+from shazhou.telemetry.host.outbox import Outbox
+from shazhou.telemetry.host.rebirth import Rebirths, rebirth
+from shazhou.telemetry.host.records import Buffer, Marks
+from shazhou.telemetry.host.reorder import Gap
+from shazhou.telemetry.host.session import Catalogue, Known, Sessions
+from shazhou.telemetry.names import CONFIRMED
+from shazhou.telemetry.sparkplug.datatype import DataType
+from shazhou.telemetry.sparkplug.payload import Sample
+from shazhou.telemetry.sparkplug.topic import NotSparkplug, parse
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a host is run. ``group`` is the group id it listens to, ``reorder`` the milliseconds that a message is waited
+    for, ``challenges`` how often a day each node is challenged."""
+
+    host: str
+    group: str
+    reorder: int = 2_000
+    challenges: int = 4
+
+
+class Host:
+    """All nodes at all brokers. Times are the host's, in milliseconds since 1970 UTC; one thread at a time.
+
+    Args:
+        settings: how it is run.
+        catalogue: the store's.
+        marks: records that are on disk, by node and agent.
+        register: what is known of nodes.
+        before: what the host that ran before said last (`Store.live`).
+        draw: where random moments come from; the system's unpredictable source unless a test gives another.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        marks: Mapping[Buffer, int],
+        register: Mapping[str, Known],
+        before: Mapping[str, Any],
+        draw: Random | None = None,
+    ) -> None:
+        self.settings = settings
+        self.outbox, self.current, self.marks = Outbox(), Current(), Marks(marks)
+        self.nodes: dict[tuple[int, str], Node] = {}
+        self.challenges = Challenges(settings.group, settings.challenges, self.outbox, self.current, draw)
+        keys = Keys({name: known.key for name, known in register.items()})
+        self.data = Data(self.outbox, self.current, self.marks, keys, self.challenges)
+        self.sessions = Sessions(self.outbox, self.current, self.marks, self.data, self.challenges, register, catalogue)
+        self._rebirths = Rebirths()
+        self._late: set[tuple[int, str]] = set()
+        self._topics: dict[str, tuple[str, str, str]] = {}
+        for name, node in before.get("nodes", {}).items():
+            if node["online"]:
+                self.sessions.unseen[name] = node["last"]
+                self.outbox.event(before["at"], name, "", "stale", why="host-stopped")
+
+    def enrol(self, register: Mapping[str, Known]) -> None:
+        """Goes by another register: at once for signatures, with its next birth for what a node is marked as."""
+        self.sessions.register = register
+        self.data.keys = Keys({name: known.key for name, known in register.items()})
+
+    def received(self, broker: int, topic: str, payload: bytes, now: int) -> None:
+        """A message came. Whatever it is, the host goes on."""
+        try:
+            kind, name, device = self._topic(topic)
+            if len(payload) > limits.PAYLOAD:
+                raise Malformed("payload-too-long")
+            self._received(broker, kind, name, Waiting(kind, device, topic, payload, now, None))
+        except (Malformed, NotSparkplug, UnicodeDecodeError) as error:
+            self._reject(broker, topic, payload, error, now)
+
+    def lost(self, broker: int, now: int) -> None:
+        """The broker was lost: nothing is known of its nodes until they are born again."""
+        for node in self.nodes.values():
+            if node.broker == broker and node.online:
+                self._release(node, now)
+                self.sessions.end(node, now)
+                self.outbox.event(now, node.name, "", "stale", why="broker-lost")
+                self.sessions.unseen[node.name] = node.last
+
+    def tick(self, now: int) -> None:
+        """Time went by: nothing is waited for longer than agreed; confirmations and challenges are sent."""
+        for key in list(self._late):
+            node = self.nodes[key]
+            if node.order.is_over(now, self.settings.reorder):
+                self._release(node, now)
+                self._ask(node.broker, node.name, "seq-gap", now)
+            if node.order.since is None:
+                self._late.discard(key)
+        self.data.settle()
+        for node in self.nodes.values():
+            self.challenges.tick(node, now)
+        due = dict(self.marks.due(now))
+        for node in self.nodes.values() if due else ():
+            mark, confirmed = due.get((node.name, node.agent)), node.own.birth.metrics.get(CONFIRMED)
+            if node.online and mark is not None and confirmed is not None:
+                self.command(node, "", [Sample(CONFIRMED, DataType.UINT64, mark, now, confirmed.alias)], now)
+
+    def command(self, node: Node, device: str, samples: list[Sample], now: int) -> None:
+        """Sends a command to a node, or to a device of it."""
+        self.outbox.command(now, node.broker, self.settings.group, node.name, device, samples)
+
+    def _topic(self, topic: str) -> tuple[str, str, str]:
+        known = self._topics.get(topic)
+        if known is None:
+            parsed = parse(topic)
+            if parsed.group != self.settings.group:
+                raise NotSparkplug("topic-group")
+            if max(len(parsed.node), len(parsed.device)) > limits.NAME:
+                raise NotSparkplug("name-too-long")
+            known = parsed.type, parsed.node, parsed.device
+            if len(self._topics) >= limits.TOPICS:
+                self._topics.clear()
+            self._topics[topic] = known
+        return known
+
+    def _received(self, broker: int, kind: str, name: str, message: Waiting) -> None:
+        node, now = self.nodes.get((broker, name)), message.received
+        if kind == "NBIRTH":
+            if node is None and len(self.nodes) >= limits.NODES:
+                raise Malformed("too-many-nodes")
+            if node is not None and node.online:
+                self._release(node, now)
+            self.nodes[broker, name] = self.sessions.node_birth(broker, name, node, message)
+            self._rebirths.born(broker, name, now)
+        elif kind == "NDEATH":
+            if node is not None and node.online and self.sessions.is_death_of(node, message):
+                self._release(node, now)
+                self.sessions.node_death(node, now)
+        elif kind not in ("NCMD", "DCMD"):
+            message.decoded = decode.columns_of(message.payload)
+            seq = decode.seq_of(message.decoded)
+            if node is None or not node.online:
+                self._ask(broker, name, "no-birth", now)
+            else:
+                self._in_order(node, seq, message)
+
+    def _in_order(self, node: Node, seq: int, message: Waiting) -> None:
+        due, again = node.order.take(seq, message, message.payload, message.received)
+        node.last = message.received
+        if again:
+            self.outbox.event(message.received, node.name, message.device, "duplicate", seq=seq, same=not due)
+        for each in due:
+            self._take(node, each)
+        if node.order.since is not None:
+            self._late.add((node.broker, node.name))
+
+    def _take(self, node: Node, message: Waiting) -> None:
+        """A message whose turn it is."""
+        if not node.online:
+            return
+        part, reason = node.part(message.device), ""
+        try:
+            if message.kind == "DBIRTH":
+                self.sessions.device_birth(node, message)
+            elif part is None:
+                reason = "no-device-birth"
+            elif message.kind == "DDEATH":
+                self.sessions.device_death(node, part, message)
+            else:
+                reason = self.data.take(node, part, message)
+        except (Malformed, UnicodeDecodeError) as error:
+            self._reject(node.broker, message.topic, message.payload, error, message.received)
+        if reason:
+            self._ask(node.broker, node.name, reason, message.received)
+
+    def _release(self, node: Node, now: int) -> None:
+        """Takes what waits, and tells of what did not come. Our own agent sends that again."""
+        for each in node.order.release():
+            if not isinstance(each, Gap):
+                self._take(node, each)
+            elif not node.agent:
+                span: dict[str, Any] = {"from": each.start, "to": each.stop}
+                self.outbox.event(
+                    now, node.name, "", "gap", expected=each.expected, got=each.got, missing=each.missing, **span
+                )
+
+    def _ask(self, broker: int, name: str, reason: str, now: int) -> None:
+        """Asks a node to be born again, if it was not asked just now."""
+        if self._rebirths.may(broker, name, now):
+            self.outbox.command(now, broker, self.settings.group, name, "", [rebirth(now)])
+            self.outbox.event(now, name, "", "rebirth-asked", reason=reason)
+
+    def _reject(self, broker: int, topic: str, payload: bytes, error: ValueError, now: int) -> None:
+        """What cannot be understood goes to quarantine."""
+        _, name, _ = self._topics.get(topic, ("", "", ""))
+        reason = "utf-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        self.outbox.reject(now, topic, payload, reason, name if (broker, name) in self.nodes else "")

@@ -1,0 +1,93 @@
+"""The order of a node's messages: seq goes on by one from 0 to 255 and round again; what comes early waits."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from shazhou.telemetry.host import limits
+
+Item = TypeVar("Item")
+
+BEHIND = 8
+"""So many numbers before the expected one are taken for late or repeated messages, all others for early ones."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Messages that did not come: the number expected, the one that came instead, how many are missing, the time of the
+    last message before and of the first one after (ms)."""
+
+    expected: int
+    got: int
+    start: int
+    stop: int
+
+    @property
+    def missing(self) -> int:
+        return (self.got - self.expected) % 256
+
+
+class Order(Generic[Item]):
+    """The messages of one session from the birth with number ``seq`` on. Times are the host's, in milliseconds."""
+
+    def __init__(self, seq: int, now: int) -> None:
+        self.expected = (seq + 1) % 256
+        self.last = now
+        self.since: int | None = None
+        """Since when messages wait; None where none does."""
+        self._waiting: dict[int, tuple[Item, int, int]] = {}
+        self._seen = array("q", bytes(8 * 256))
+        self._seen[seq] = 1
+
+    def take(self, seq: int, item: Item, content: bytes, now: int) -> tuple[list[Item], bool]:
+        """A message came: the messages whose turn it is, and whether its number had been there before.
+
+        A number that comes again with the same content gives nothing; with other content it is another message, which
+        is given but changes nothing.
+        """
+        mark, distance = hash(content) or 1, (seq - self.expected) % 256
+        if not distance:
+            due = [item]
+            self._pass(seq, mark, now)
+            while self._waiting and self.expected in self._waiting:
+                early, mark, at = self._waiting.pop(self.expected)
+                due.append(early)
+                self._pass(self.expected, mark, at)
+            if self.since is not None and not self._waiting:
+                self.since = None
+            return due, False
+        if distance >= 256 - BEHIND:
+            seen = self._seen[seq]
+            self._seen[seq] = mark
+            return ([] if seen == mark else [item]), bool(seen)
+        if seq in self._waiting:
+            return [], True
+        self._waiting[seq] = item, mark, now
+        self.since = now if self.since is None else self.since
+        return [], False
+
+    def is_over(self, now: int, timeout: int) -> bool:
+        """Whether what is missing has been waited for long enough."""
+        return self.since is not None and (now - self.since >= timeout or len(self._waiting) > limits.WAITING)
+
+    def release(self) -> list[Item | Gap]:
+        """Waits no longer: everything that came, in order, with what is missing between."""
+        released: list[Item | Gap] = []
+        for seq in sorted(self._waiting, key=lambda seq: (seq - self.expected) % 256):
+            item, mark, at = self._waiting[seq]
+            if seq != self.expected:
+                released.append(Gap(self.expected, seq, self.last, at))
+                while self.expected != seq:
+                    self._pass(self.expected, 0, self.last)
+            released.append(item)
+            self._pass(seq, mark, at)
+        self._waiting.clear()
+        self.since = None
+        return released
+
+    def _pass(self, seq: int, mark: int, now: int) -> None:
+        self._seen[seq] = mark
+        self.expected = (seq + 1) % 256
+        self.last = now

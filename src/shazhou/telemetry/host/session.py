@@ -1,0 +1,188 @@
+"""Sessions: births and deaths of nodes and devices, and what they change.
+
+A session begins with an NBIRTH and ends with the NDEATH that has its bdSeq, with another birth, or when the host loses
+the broker. A birth says everything anew: what was born before it and is not born again is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from shazhou.telemetry.host import decode, limits
+from shazhou.telemetry.host.births import Birth, Malformed, declared
+from shazhou.telemetry.host.challenge import Challenges
+from shazhou.telemetry.host.current import Current
+from shazhou.telemetry.host.data import Data
+from shazhou.telemetry.host.node import Device, Node, Waiting
+from shazhou.telemetry.host.outbox import Outbox
+from shazhou.telemetry.host.records import Marks
+from shazhou.telemetry.host.reorder import Order
+from shazhou.telemetry.names import (
+    AGENT,
+    BDSEQ,
+    CHALLENGED,
+    GATEWAY,
+    KEY,
+    MODE,
+    MODES,
+    ORIGIN,
+    PREVIOUS,
+    SEQUENCE,
+    SHIFTS,
+    SOFTWARE,
+)
+from shazhou.telemetry.sparkplug.datatype import DataType
+
+ORIGINS = ("", "recorded", "simulated")
+"""Marks of what is not real; of two that are told the later in this order counts."""
+
+
+Catalogue = Callable[[str, str, str, int, str, str], int]
+"""Gives the store's series of node, device, metric, type, unit and origin."""
+
+
+class Known(Protocol):
+    """What the register says of a node: its key in base64 and its mark (simulated, recorded or empty)."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
+
+
+class Sessions:
+    """Begins and ends sessions. ``unseen`` are nodes of others that were lost sight of, with the time of their last
+    message: what they said until they are born again is a gap."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        current: Current,
+        marks: Marks,
+        data: Data,
+        challenges: Challenges,
+        register: Mapping[str, Known],
+        catalogue: Catalogue,
+    ) -> None:
+        self._outbox, self._current, self._marks, self._data = outbox, current, marks, data
+        self._challenges, self.register, self._catalogue = challenges, register, catalogue
+        self.unseen: dict[str, int] = {}
+
+    def node_birth(self, broker: int, name: str, node: Node | None, message: Waiting) -> Node:
+        """The node that an NBIRTH brings, new or again."""
+        now, payload = message.received, decode.payload_of(message.payload)
+        seq, bdseq = decode.seq_of(payload), bdseq_of(payload)
+        if bdseq is None:
+            raise Malformed("bdseq-missing")
+        said = {metric.name: metric.string_value for metric in payload.metrics if metric.HasField("string_value")}
+        agent = said.get(AGENT, "")[: limits.NAME]
+        if node is None:
+            node = Node(broker, name, bdseq, Order(seq, now), Device("", Birth()), now, now)
+            self._challenges.plan(node, now)
+        elif node.online and node.bdseq != bdseq and not agent:
+            self.unseen.setdefault(name, node.last)
+        if name in self.unseen:
+            since = self.unseen.pop(name)
+            if not agent:
+                span = {"from": since, "to": now}
+                self._outbox.event(now, name, "", "gap", expected=node.order.expected, got=seq, missing=0, **span)
+        node.bdseq, node.order = bdseq, Order(seq, now)
+        node.born, node.last, node.online = now, now, True
+        node.agent, node.mode = agent, said.get(MODE, "") if said.get(MODE, "") in MODES else ""
+        told, registered = said.get(ORIGIN, ""), self.register[name].origin if name in self.register else ""
+        node.origin = max((each for each in (told, registered) if each in ORIGINS), key=ORIGINS.index)
+        node.devices, node.alias_of = {}, {}
+        node.own.birth = self._declared(node, "", payload, message)
+        word = said.get(CHALLENGED, "") if CHALLENGED in node.own.birth.metrics else None
+        self._challenges.born(node, word, payload.timestamp > node.sent, now)
+        node.sent = payload.timestamp
+        if agent:
+            self._marks.ask((name, agent))
+        detail = {key: said.get(metric, "") for key, metric in _TOLD.items()}
+        clock = now - payload.timestamp if payload.timestamp else None
+        detail |= {"mode": node.mode, "origin": node.origin, "agent": agent}
+        self._outbox.event(now, name, "", "birth", bdSeq=bdseq, seq=seq, clock=clock, **detail)
+        return node
+
+    def device_birth(self, node: Node, message: Waiting) -> None:
+        """A device is there, new or again."""
+        name, payload = message.device, decode.payload_of(message.payload)
+        if name not in node.devices and len(node.devices) >= limits.DEVICES:
+            raise Malformed("too-many-devices")
+        node.alias_of = {alias: owner for alias, owner in node.alias_of.items() if owner != name}
+        node.devices.pop(name, None)
+        device = Device(name, self._declared(node, name, payload, message))
+        device.last = message.received
+        node.devices[name] = device
+        self._outbox.event(message.received, node.name, name, "birth", seq=payload.seq)
+
+    def is_death_of(self, node: Node, message: Waiting) -> bool:
+        """Whether an NDEATH is of the node's present session; one of another is left aside."""
+        bdseq = bdseq_of(decode.payload_of(message.payload))
+        if bdseq is None:
+            raise Malformed("bdseq-missing")
+        return node.online and node.bdseq == bdseq
+
+    def node_death(self, node: Node, now: int) -> None:
+        """The session ended."""
+        self.end(node, now)
+        self._outbox.event(now, node.name, "", "death", bdSeq=node.bdseq)
+
+    def end(self, node: Node, now: int) -> None:
+        """Node and devices are offline; what is known of their metrics no longer holds."""
+        node.online, node.offline_at = False, now
+        self._current.stale(node.own.birth.series())
+        for device in node.devices.values():
+            if device.online:
+                self._bury(device, now)
+
+    def device_death(self, node: Node, device: Device, message: Waiting) -> None:
+        """A device is gone, from the time on that the message tells."""
+        self._bury(device, int(message.decoded.timestamp) or message.received)
+        self._outbox.event(message.received, node.name, device.name, "death", timestamp=device.offline_at)
+
+    def _bury(self, device: Device, at: int) -> None:
+        device.online, device.offline_at, device.state = False, at, None
+        self._current.stale(device.birth.series())
+
+    def _declared(self, node: Node, device: str, payload: Any, message: Waiting) -> Birth:
+        if node.metrics() + len(payload.metrics) > limits.NODE_METRICS:
+            raise Malformed("too-many-metrics")
+        refused = set[str]()
+
+        def series_of(name: str, datatype: DataType, unit: str) -> int:
+            series = self._catalogue(node.name, device, name, datatype, unit, node.origin)
+            self._current.declare(series, datatype)
+            return series
+
+        birth = declared(payload.metrics, series_of, lambda alias: alias in node.alias_of, refused.add)
+        for reason in sorted(refused):
+            self._outbox.reject(message.received, message.topic, message.payload, reason, node.name)
+        node.alias_of |= dict.fromkeys(birth.aliases, device)
+        for each in (SEQUENCE, PREVIOUS):
+            # Numbers of records may be born once, with the node, for all its devices.
+            if device and each in node.own.birth.metrics and each not in birth.metrics:
+                metric = birth.metrics[each] = node.own.birth.metrics[each]
+                if metric.alias is not None:
+                    birth.aliases[metric.alias] = metric
+        if not node.agent:
+            self._data.born(birth, payload, message)
+        return birth
+
+
+_TOLD = {
+    "gateway": GATEWAY,
+    "key": KEY,
+    "shifts": SHIFTS,
+    "challenge": CHALLENGED,
+    "software": SOFTWARE,
+}
+
+
+def bdseq_of(payload: Any) -> int | None:
+    """The bdSeq that an NBIRTH or NDEATH tells; None for none."""
+    for metric in payload.metrics:
+        if metric.name == BDSEQ and metric.WhichOneof("value") in ("int_value", "long_value"):
+            return int(metric.long_value or metric.int_value)
+    return None
