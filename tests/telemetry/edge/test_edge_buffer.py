@@ -71,6 +71,7 @@ class Modelled(RuleBasedStateMachine):
     def crash(self) -> None:
         """The file is used again from what is on disk; nothing is closed in an orderly way."""
         os.close(self.buffer._lock)
+        self.buffer._read.close()
         self.buffer._sql.close()
         self.buffer = opened(self.path, MOST, AGE)
         self.pending, self.looked, self.confirmed = [], None, self.confirmed_on_disk
@@ -228,7 +229,7 @@ def test_what_the_disk_refuses_stays_pending(tmp_path: Path) -> None:
     buffer.append(Kind.RAW, "press", 1, bytes(100_000))
     with pytest.raises(sqlite3.OperationalError):
         buffer.commit(1)
-    assert (buffer.pending, buffer.last, numbers(buffer)) == (True, 1, [(0, 1)])
+    assert (buffer.due(1), buffer.last, numbers(buffer)) == (True, 1, [(0, 1)])
     buffer._sql.execute("PRAGMA max_page_count = 1000000")
     buffer.commit(2)
     assert numbers(buffer) == [(0, 1), (1, 2)]
@@ -252,7 +253,9 @@ while True:
 def test_what_was_committed_survives_a_kill(tmp_path: Path) -> None:
     told = 0
     for tries in range(3):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True) as writer:
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        ) as writer:
             assert writer.stdout is not None
             for _ in range(20 + 7 * tries):
                 told = int(writer.stdout.readline())

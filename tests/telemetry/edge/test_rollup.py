@@ -73,7 +73,9 @@ def test_a_sign_of_life_keeps_a_state_without_being_evidence() -> None:
 
 def test_a_lost_connection_is_not_available_and_no_failure() -> None:
     (minute,) = minutes_of(
-        rollup(), [told("State", State.EXECUTING, 0), told("State", None, 20, BAD), told("State", State.EXECUTING, 50)], 66
+        rollup(),
+        [told("State", State.EXECUTING, 0), told("State", None, 20, BAD), told("State", State.EXECUTING, 50)],
+        66,
     )
     assert states(minute) == (30.0, 0.0, 0.0, 30.0)
     assert minute.failures == 0
@@ -229,7 +231,9 @@ def test_the_seconds_of_a_minute_add_up_to_its_length(stream: list[tuple[int, Me
 
 
 @given(streams, st.lists(st.integers(0, 185_000), max_size=30))
-def test_it_does_not_matter_when_the_clock_is_looked_at(stream: list[tuple[int, Measurement]], looks: list[int]) -> None:
+def test_it_does_not_matter_when_the_clock_is_looked_at(
+    stream: list[tuple[int, Measurement]], looks: list[int]
+) -> None:
     assert run(stream, EVERY_MINUTE + looks) == run(stream, EVERY_MINUTE)
 
 
@@ -238,7 +242,9 @@ def test_the_digest_does_not_depend_on_times(stream: list[tuple[int, Measurement
     """The same values by a source whose clock is elsewhere: other times, the same digest."""
     moved = [(at, replace(each, at=each.at + shift)) for at, each in stream if each.at == T + at]
     kept = [(at, each) for at, each in stream if each.at == T + at]
-    assert [minute.digest for minute in run(moved, EVERY_MINUTE)] == [minute.digest for minute in run(kept, EVERY_MINUTE)]
+    assert [minute.digest for minute in run(moved, EVERY_MINUTE)] == [
+        minute.digest for minute in run(kept, EVERY_MINUTE)
+    ]
 
 
 @given(streams)

@@ -7,7 +7,6 @@ a sample counts as taken when it is committed, and from then on it arrives.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import sqlite3
@@ -119,22 +118,31 @@ class Agent:
         self._raw: dict[str, list[Measurement]] = {device: [] for device in config.equipment}
         self._rollups = {device: self._rollup(device) for device in config.equipment}
         self._pulse: dict[int, list[Minute]] = {}
+        self._trouble = ""
         self.taken = 0
         """Readings that were mapped so far."""
 
     async def run(self) -> None:
         """Reads, keeps and sends until cancelled; then commits what it has and gives the buffer back."""
+        tasks = [asyncio.create_task(self._read(name, source)) for name, source in self._sources_by_name.items()]
+        tasks.append(asyncio.create_task(self.publisher.run()))
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for name, source in self._sources_by_name.items():
-                    tasks.create_task(self._read(name, source))
-                tasks.create_task(self.publisher.run())
-                while True:
-                    await asyncio.sleep(self._tick)
-                    self.tick()
+            while True:
+                await asyncio.wait(tasks, timeout=self._tick, return_when=asyncio.FIRST_EXCEPTION)
+                for task in tasks:
+                    if task.done():
+                        task.result()
+                now = self.collect()
+                if self.buffer.due(now):
+                    await asyncio.to_thread(self._commit, now)
+                    self.publisher.wake()
+        except sqlite3.DatabaseError as error:
+            raise self.buffer.damaged(error) from None
         finally:
-            with contextlib.suppress(sqlite3.OperationalError):
-                self.tick()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._commit(self.collect())
             self.buffer.close()
 
     def emit(self, source: str, reading: Reading) -> None:
@@ -150,8 +158,8 @@ class Agent:
             if self._config.mode == "full":
                 self._raw[measurement.device].append(measurement)
 
-    def tick(self) -> None:
-        """Commits what came since the last tick and the minutes that ended."""
+    def collect(self) -> int:
+        """Makes records, to be committed, of what came since the last time and of the minutes that ended; gives now."""
         now = self._clock()
         for device, measurements in self._raw.items():
             if measurements:
@@ -160,12 +168,17 @@ class Agent:
         for rollup in self._rollups.values():
             for minute in rollup.close(now):
                 self._append_minute(minute, now)
-        if self.buffer.pending:
-            try:
-                self.buffer.commit(now)
-            except sqlite3.OperationalError as error:
+        return now
+
+    def _commit(self, now: int) -> None:
+        """A disk that is full may be emptied, so that what cannot be kept now is tried again."""
+        try:
+            self.buffer.commit(now)
+            self._trouble = ""
+        except sqlite3.OperationalError as error:
+            if str(error) != self._trouble:
                 _LOG.error("%s: nothing can be kept: %s", self._config.enterprise, error)
-            self.publisher.wake()
+            self._trouble = str(error)
 
     def _append_raw(self, device: str, measurements: list[Measurement], now: int) -> None:
         """Records in which no metric stands twice, so that each metric's order is that of the records."""

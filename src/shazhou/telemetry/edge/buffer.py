@@ -5,7 +5,8 @@ A record is one message to be sent. It is numbered when it is committed, from 1 
 full or they are too old: the oldest raw values first, a roll-up only when no raw value is left.
 
 One SQLite file with a write-ahead log, synchronous FULL: what `Buffer.commit` returned from survives a power cut. One
-process has it at a time.
+process has it at a time. A commit may run in another thread, so that nothing waits for a slow disk; what is read is on
+disk and needs no waiting either.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import threading
 import uuid
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -43,6 +46,8 @@ OVERHEAD = 64
 """Bytes that a record is taken to need beside its body."""
 MOST_PENDING = 20_000
 """Records held in memory while the disk refuses them; then the oldest are given up."""
+LAZY = 2_000
+"""Milliseconds that a confirmation may wait for a commit; if it is lost, the host gets a few records again."""
 _OLD_EVERY = 60_000
 """Milliseconds between two looks for raw values that are too old."""
 
@@ -121,7 +126,7 @@ class Buffer:
         self._path, self._most_bytes, self._raw_age = path, most_bytes, raw_age
         self._lock = _locked(path)
         try:
-            self._sql = _opened(path)
+            self._sql, self._read = _opened(path), _opened(path)
             self._sql.executescript(_TABLES)
             facts = dict(self._sql.execute("SELECT name, value FROM facts"))
             self.agent = str(facts.get("agent", "")) or self._named()
@@ -132,24 +137,30 @@ class Buffer:
             self._bytes = self._size("TRUE")
         except sqlite3.Error as error:
             os.close(self._lock)
-            raise Refused([Problem(DAMAGED, Where(str(path)), str(path), {"reason": str(error)})]) from None
-        self._pending: list[tuple[Kind, str, int, bytes]] = []
-        self._looked = 0
+            raise self.damaged(error) from None
+        self._pending: deque[tuple[Kind, str, int, bytes]] = deque()
+        self._writing = threading.Lock()
+        self._looked = self._committed = 0
 
     def close(self) -> None:
         """Gives the file back; what was not committed is lost."""
+        self._read.close()
         self._sql.close()
         os.close(self._lock)
 
-    @property
-    def pending(self) -> bool:
-        """Whether there is anything to commit."""
-        return bool(self._pending) or self.confirmed != self._confirmed_on_disk
+    def damaged(self, error: sqlite3.Error) -> Refused:
+        """The refusal that tells of an error of the file."""
+        return Refused([Problem(DAMAGED, Where(str(self._path)), str(self._path), {"reason": str(error)})])
+
+    def due(self, now: int) -> bool:
+        """Whether there is anything that should be committed."""
+        confirmed = self.confirmed != self._confirmed_on_disk and not 0 <= now - self._committed < LAZY
+        return bool(self._pending) or confirmed
 
     def append(self, kind: Kind, device: str, taken: int, body: bytes) -> None:
         """Adds a record, in memory until `commit`."""
         if len(self._pending) >= MOST_PENDING:
-            del self._pending[: MOST_PENDING // 10]
+            self._pending.popleft()
         self._pending.append((kind, device, taken, body))
 
     def confirm(self, number: int) -> bool:
@@ -167,44 +178,40 @@ class Buffer:
         Raises:
             sqlite3.OperationalError: the disk is full or gone; everything stays pending.
         """
-        last, size = self.last, self._bytes
-        rows = []
-        for kind, device, taken, body in self._pending:
-            last += 1
-            size += len(body) + OVERHEAD
-            rows.append((last, int(kind), device, taken, body))
         with self._transaction():
-            self._sql.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?)", rows)
-            if self.confirmed != self._confirmed_on_disk:
-                size -= self._size("number <= ?", self.confirmed)
-                self._sql.execute("DELETE FROM records WHERE number <= ?", (self.confirmed,))
-                self._keep("confirmed", self.confirmed)
-            looking = not 0 <= now - self._looked < _OLD_EVERY
-            if looking:
-                size -= self._drop_oldest("kind = 0", lambda freed, taken: taken >= now - self._raw_age)
-            size -= self._drop_oldest("kind = 0", partial(_frees, size - self._most_bytes))
-            size -= self._drop_oldest("TRUE", partial(_frees, size - self._most_bytes))
-        self._looked = now if looking else self._looked
-        self.last, self._bytes, self._confirmed_on_disk = last, size, self.confirmed
-        self._pending.clear()
+            pending = [self._pending.popleft() for _ in range(len(self._pending))]
+            try:
+                last, size, confirmed = self._written(pending), self._bytes, self.confirmed
+                size += sum(len(body) + OVERHEAD for *_, body in pending)
+                if confirmed != self._confirmed_on_disk:
+                    size -= self._size("number <= ?", confirmed)
+                    self._sql.execute("DELETE FROM records WHERE number <= ?", (confirmed,))
+                    self._keep("confirmed", confirmed)
+                looking = not 0 <= now - self._looked < _OLD_EVERY
+                if looking:
+                    size -= self._drop_oldest("kind = 0", lambda _, taken: taken >= now - self._raw_age)
+                size -= self._drop_oldest("kind = 0", partial(_frees, size - self._most_bytes))
+                size -= self._drop_oldest("TRUE", partial(_frees, size - self._most_bytes))
+                self._sql.execute("COMMIT")
+            except sqlite3.Error:
+                self._pending.extendleft(reversed(pending))
+                raise
+            self._looked = now if looking else self._looked
+            self.last, self._bytes, self._confirmed_on_disk, self._committed = last, size, confirmed, now
 
     def after(self, number: int, limit: int) -> list[Record]:
         """At most ``limit`` committed records that follow a number, in order."""
         number = max(number, self.confirmed)
-        (before,) = self._sql.execute("SELECT max(number) FROM records WHERE number <= ?", (number,)).fetchone()
+        (before,) = self._read.execute("SELECT max(number) FROM records WHERE number <= ?", (number,)).fetchone()
         previous = max(before or 0, self.confirmed)
         records = []
-        rows = self._sql.execute(
+        rows = self._read.execute(
             "SELECT number, device, taken, body FROM records WHERE number > ? ORDER BY number LIMIT ?", (number, limit)
         )
         for each, device, taken, body in rows:
             records.append(Record(each, previous, device, taken, body))
             previous = each
         return records
-
-    def devices(self) -> set[str]:
-        """Devices that records are of."""
-        return {device for (device,) in self._sql.execute("SELECT DISTINCT device FROM records") if device}
 
     def keep_only(self, kinds: Collection[Kind]) -> None:
         """Drops records of all other kinds: what a stricter privacy mode must not send any more."""
@@ -226,26 +233,26 @@ class Buffer:
 
     def next_birth(self) -> int:
         """The number of the session that begins (bdSeq, 0 to 255): one more than the last one's, restarts included."""
-        (found,) = self._sql.execute("SELECT coalesce(max(value), -1) FROM facts WHERE name = 'bdseq'").fetchone()
         with self._transaction():
+            (found,) = self._sql.execute("SELECT coalesce(max(value), -1) FROM facts WHERE name = 'bdseq'").fetchone()
             self._keep("bdseq", (found + 1) % 256)
         return int(found + 1) % 256
 
     def renew(self) -> None:
         """A new name, under which the records are numbered anew: for a buffer that is an old copy of itself."""
-        rows = list(self._sql.execute("SELECT kind, device, taken, body FROM records ORDER BY number"))
         with self._transaction():
+            rows = self._sql.execute("SELECT kind, device, taken, body FROM records ORDER BY number").fetchall()
             self._sql.execute("DELETE FROM records")
             self._sql.execute("DELETE FROM sqlite_sequence WHERE name = 'records'")
             self._sql.executemany("INSERT INTO records (kind, device, taken, body) VALUES (?, ?, ?, ?)", rows)
             self._keep("confirmed", 0)
-            self.agent = self._named()
-        self.confirmed = self._confirmed_on_disk = 0
-        self.last = len(rows)
+            agent = self._named()
+            self._sql.execute("COMMIT")
+            self.agent, self.confirmed, self._confirmed_on_disk, self.last = agent, 0, 0, len(rows)
 
     def depth(self) -> Depth:
         """How full it is, of what is on disk."""
-        return _depth(self._sql)
+        return _depth(self._read)
 
     def _named(self) -> str:
         agent = uuid.uuid4().hex
@@ -263,6 +270,12 @@ class Buffer:
         for alias, device, name, datatype, unit in self._sql.execute("SELECT * FROM metrics ORDER BY alias").fetchall():
             yield Described(device, name, DataType(datatype), unit), alias
 
+    def _written(self, pending: Sequence[tuple[Kind, str, int, bytes]]) -> int:
+        """Numbers records and writes them; gives the last number."""
+        rows = [(number, int(kind), *rest) for number, (kind, *rest) in enumerate(pending, self.last + 1)]
+        self._sql.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?)", rows)
+        return self.last + len(rows)
+
     def _drop_oldest(self, where: str, enough: Callable[[int, int], bool]) -> int:
         """Drops records from the oldest on, until ``enough`` says so of the bytes freed and the next one's moment."""
         freed, numbers = 0, []
@@ -278,14 +291,17 @@ class Buffer:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._sql.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._sql.execute("COMMIT")
-        except BaseException:
-            if self._sql.in_transaction:
-                self._sql.execute("ROLLBACK")
-            raise
+        """All or nothing, one at a time; what is not committed inside is committed at the end."""
+        with self._writing:
+            self._sql.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                if self._sql.in_transaction:
+                    self._sql.execute("COMMIT")
+            except BaseException:
+                if self._sql.in_transaction:
+                    self._sql.execute("ROLLBACK")
+                raise
 
 
 def _frees(excess: int, freed: int, taken: int) -> bool:
@@ -329,7 +345,7 @@ def _locked(path: Path) -> int:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    sql = sqlite3.connect(path, isolation_level=None)
+    sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     sql.execute("PRAGMA journal_mode = WAL")
     sql.execute("PRAGMA synchronous = FULL")
     sql.execute("PRAGMA cache_size = -512")

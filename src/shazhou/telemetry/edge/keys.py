@@ -1,4 +1,4 @@
-"""The agent's key: Ed25519, made once, readable by the agent alone. Its public half is what the city enrols."""
+"""Keys that sign: Ed25519, made once, readable by their owner alone. The city enrols the public half of the agent's."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ NOT_A_KEY = Rule(
     "edge-key-unusable",
     "{found} is no Ed25519 key in PEM.",
     "{found} 不是 PEM 格式的 Ed25519 密钥。",
-    "Put the agent's key back from its copy; with a new key the enterprise has to be enrolled anew.",
-    "请用备份恢复代理密钥；若更换密钥，企业须重新登记。",
+    "Put the key back from its copy; with a new one its public half has to be made known anew (shazhou enrol).",
+    "请用备份恢复密钥；若更换密钥，须重新登记或公布公钥（shazhou enrol）。",
 )
 OPEN_KEY = Rule(
     "edge-key-open",
@@ -36,13 +36,13 @@ OPEN_KEY = Rule(
 FILE = "agent.key"
 
 
-def key_of(folder: Path) -> Ed25519PrivateKey:
-    """The key in a folder, made when there is none.
+def key_of(folder: Path, name: str = FILE) -> Ed25519PrivateKey:
+    """The key in a folder, the agent's if no other is named; made when there is none.
 
     Raises:
         Refused: the file is no such key, or others can read it.
     """
-    path = folder / FILE
+    path = folder / name
     if not path.exists():
         _make(path)
     if path.stat().st_mode & 0o077:

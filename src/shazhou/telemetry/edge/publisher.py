@@ -13,6 +13,7 @@ import contextlib
 import json
 import logging
 import random
+import sqlite3
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -116,7 +117,7 @@ class Publisher:
             try:
                 await self._session()
                 got_far = True
-            except (aiomqtt.MqttError, OSError) as error:
+            except (aiomqtt.MqttError, OSError, sqlite3.OperationalError) as error:
                 got_far = self.born
                 _LOG.info("%s: session ended: %s", self._node, error)
             finally:
