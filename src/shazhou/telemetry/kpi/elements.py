@@ -1,28 +1,27 @@
 """Time elements of a machine over a window, from its minutes and its working hours.
 
-States become elements as in OPC 40001-1, annex C.2. That table asks a higher system whether an order is registered; a
-gateway does not know. What is assumed instead:
+States become elements as OPC 40501-1 (annex C.2.3) has it, which needs no system above the machine; where it says
+nothing, as OPC 40001-1 (annex C.2), with an order taken to be registered during all working hours:
 
 | what the machine said | element |
 | --- | --- |
 | executing | APT |
-| any state, in set-up mode | AUST |
-| any state, in maintenance mode | PDOT: maintenance is taken as planned, and PBT is without it |
-| out of service, not available | ADET: a malfunction while an order was registered |
-| not executing, for at most `WAIT` minutes on end | ADET: a short stoppage within an order |
-| not executing for longer | ADOT: no order was registered |
+| in set-up mode | AUST: whether executing or not, set-up is taken as belonging to an order |
+| out of service, not available | ADET: a malfunction |
+| not executing | ADOT |
+| in maintenance mode | PDOT: maintenance is taken as planned, and PBT is without it |
 | nothing (no minute came) | unknown: no element, and no part of POT |
 
 A minute has sums only: its seconds in set-up and maintenance mode are taken off out of service first, then off not
 executing, not available, executing. Only minutes within working hours (POT) count, since availability compares with
 what was planned; energy per unit alone looks at all of the window, since a machine uses energy at any hour. FE are the
-minutes' failures, TTR their seconds out of service or not available, TBF the planned busy time that the failures cut
-up. PRI is the planned run time of each minute's pieces, weighted by the pieces.
+minutes' failures, TTR their seconds of malfunction, TBF the planned busy time that the failures cut up. PRI is the
+planned run time of each minute's pieces, weighted by the pieces. AOET would need the orders, SQ a count of scrap:
+nobody tells them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -33,12 +32,6 @@ import pyarrow as pa
 from shazhou.methods.iso22400 import Elements
 from shazhou.telemetry.calendar import Calendar
 from shazhou.telemetry.minute import LENGTH
-
-WAIT = 5
-"""Minutes without executing up to which a machine is taken to be within an order."""
-
-CONTEXT = WAIT * LENGTH
-"""Milliseconds before and after a window whose minutes say how long the stoppages at its ends are."""
 
 Numbers = npt.NDArray[np.float64]
 
@@ -69,8 +62,8 @@ class MachineTime:
 def machine_time(minutes: pa.Table, calendar: Calendar, start: int, stop: int) -> MachineTime:
     """The elements of one machine from a moment to before another (milliseconds, whole minutes).
 
-    ``minutes`` are rows of one device with `CONTEXT` before and after. Elements of windows that follow one another add
-    up to those of the whole, PRI apart. A minute that was sent twice counts once, as it was received last.
+    ``minutes`` are rows of one device. Elements of windows that follow one another add up to those of the whole, PRI
+    apart. A minute that was sent twice counts once, as it was received last.
 
     Raises:
         ValueError: the window does not begin and end with a minute.
@@ -90,7 +83,7 @@ def machine_time(minutes: pa.Table, calendar: Calendar, start: int, stop: int) -
         "POT": known,
         "PBT": known - times["PDOT"],
         "TBF": known - times["PDOT"],
-        "TTR": float(rows.repair()[working].sum()),
+        "TTR": times["ADET"],
         "FE": float(rows.columns["failures"][working].sum()),
         **meters,
     }
@@ -138,21 +131,12 @@ class _Minutes:
 
     def elements(self) -> dict[str, Numbers]:
         """Seconds of each minute by element."""
-        left = self._left()
-        waiting = left["not_executing"]
-        short = self._short()
-        return {
-            "APT": left["executing"],
-            "AUST": self._within("setup"),
-            "ADET": left["out_of_service"] + left["not_available"] + np.where(short, waiting, 0.0),
-            "ADOT": np.where(short, 0.0, waiting),
-            "PDOT": self._within("maintenance"),
-        }
-
-    def repair(self) -> Numbers:
-        """Seconds of each minute that a malfunction took."""
-        left = self._left()
-        return left["out_of_service"] + left["not_available"]
+        left = {state: self.columns[state] for state in _STATES}
+        maintenance = _taken_off(left, self.columns["maintenance"])
+        setup = _taken_off(left, self.columns["setup"])
+        malfunction = left["out_of_service"] + left["not_available"]
+        times = {"APT": left["executing"], "AUST": setup, "ADET": malfunction, "ADOT": left["not_executing"]}
+        return {**times, "PDOT": maintenance}
 
     def meters(self, chosen: npt.NDArray[np.bool_]) -> tuple[dict[str, float | None], tuple[str, ...]]:
         """What the meters told in the chosen minutes, and which of them not in all that the machine executed in."""
@@ -177,36 +161,12 @@ class _Minutes:
             mean = float(known.mean()) if len(known) else float("nan")
         return None if np.isnan(mean) else mean
 
-    def _within(self, mode: str) -> Numbers:
-        """Seconds in an operation mode, no more than the states leave room for; maintenance goes before set-up."""
-        room = sum((self.columns[state] for state in _STATES), np.zeros(len(self.at)))
-        if mode == "setup":
-            room = room - self._within("maintenance")
-        return np.minimum(self.columns[mode], room)
 
-    def _left(self) -> dict[str, Numbers]:
-        """Seconds by state outside set-up and maintenance."""
-        taken = self._within("maintenance") + self._within("setup")
-        left = {}
-        for state in _STATES:
-            part = np.minimum(self.columns[state], taken)
-            left[state] = self.columns[state] - part
-            taken = taken - part
-        return left
-
-    def _short(self) -> npt.NDArray[np.bool_]:
-        """By minute, whether it belongs to no longer stoppage than `WAIT`."""
-        still = (self.columns["executing"] == 0) & (self.columns["not_executing"] > 0)
-        short = np.ones(len(self.at), dtype=bool)
-        for first, last in self._runs(still):
-            short[first:last] = last - first <= WAIT
-        return short
-
-    def _runs(self, chosen: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-        """Stretches of chosen minutes that follow one another without a gap, as places from to before."""
-        places = np.flatnonzero(chosen)
-        if not len(places):
-            return
-        apart = np.flatnonzero((np.diff(places) > 1) | (np.diff(self.at[places]) != LENGTH)) + 1
-        for run in np.split(places, apart):
-            yield int(run[0]), int(run[-1]) + 1
+def _taken_off(left: dict[str, Numbers], seconds: Numbers) -> Numbers:
+    """Takes the seconds of a mode off those by state, as far as there are any; how many they were."""
+    wanted = seconds
+    for state in _STATES:
+        part = np.minimum(left[state], wanted)
+        left[state] = left[state] - part
+        wanted = wanted - part
+    return seconds - wanted
