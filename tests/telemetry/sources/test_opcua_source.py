@@ -53,9 +53,7 @@ class Factory:
 
     def source(self, tags: Sequence[str], port: int = 0, **options: Any) -> OpcUaSource:
         endpoint = f"opc.tcp://127.0.0.1:{port or self.port}"
-        return OpcUaSource(
-            OpcUaOptions(kind="opcua", endpoint=endpoint, interval=0.05, **options), tags, Path(), now
-        )
+        return OpcUaSource(OpcUaOptions(kind="opcua", endpoint=endpoint, interval=0.05, **options), tags, Path(), now)
 
     def close(self) -> None:
         self._runner.run(self.server.stop())

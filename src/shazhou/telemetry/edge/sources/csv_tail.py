@@ -28,6 +28,8 @@ from shazhou.telemetry.edge.sources.rules import NO_SUCH_TAG, UNREADABLE_FILE, p
 
 CHUNK = 1 << 18
 """Bytes read at once."""
+Mark = tuple[int, int, int]
+"""A file, whatever its name (device and inode), and a place in it or its size."""
 
 
 class CsvOptions(SourceOptions):
@@ -52,12 +54,13 @@ class CsvSource:
         self._pattern = folder / options.path
 
     async def run(self, emit: Emit) -> None:
-        beginning = self._options.start == "beginning"
+        left: Mark | None = None
+        first = True
 
         async def session(connected: Callable[[], None]) -> None:
-            nonlocal beginning
-            follower = Follower(self._newest(), beginning)
-            beginning = True
+            nonlocal left, first
+            skip, first = first and self._options.start == "end", False
+            follower = Follower(self._newest(), left, skip)
             rows = Rows(self._options.rows, self._tags)
             try:
                 rows.readings(follower.head, self._clock())
@@ -65,7 +68,7 @@ class CsvSource:
                 while True:
                     await self._step(follower, rows, emit)
             finally:
-                follower.close()
+                left = follower.close()
 
         await keep_connected(str(self._pattern), session, emit, self._tags, self._clock)
 
@@ -130,15 +133,20 @@ class CsvSource:
 class Follower:
     """A file that is followed: its whole lines from where one begins to its end, and on as it grows.
 
-    ``head`` is its first line where one begins at the end, since it may hold the columns' names.
+    One begins where one ``left`` the same file, else at its beginning, or with ``skip`` at its end. ``head`` is its
+    first line where one does not begin with it, since it may hold the columns' names.
     """
 
-    def __init__(self, path: Path, beginning: bool) -> None:
+    def __init__(self, path: Path, left: Mark | None, skip: bool) -> None:
         self._rest, self.head = b"", b""
         self._file: BinaryIO = path.open("rb")
-        if not beginning:
+        device, inode, size = self._state()
+        start = size if skip else 0
+        if left is not None and left[:2] == (device, inode) and left[2] <= size:
+            start = left[2]
+        if start:
             self.head = self._file.readline(LONGEST)
-            self._file.seek(0, os.SEEK_END)
+            self._file.seek(start)
 
     def lines(self) -> list[bytes]:
         """The next lines that are whole, none at the end."""
@@ -150,13 +158,22 @@ class Follower:
 
     def over(self, newest: Path) -> bool:
         """Whether this file is not the one to follow any more: another has come, under its name too, or it was cut."""
-        mine, other = os.fstat(self._file.fileno()), newest.stat()
-        return (mine.st_ino, mine.st_dev) != (other.st_ino, other.st_dev) or mine.st_size < self._file.tell()
+        device, inode, size = self._state()
+        other = newest.stat()
+        return (device, inode) != (other.st_dev, other.st_ino) or size < self._file.tell()
 
     def follow(self, path: Path) -> None:
         """Goes on with this file, from its beginning."""
         self._file.close()
         self._rest, self._file = b"", path.open("rb")
 
-    def close(self) -> None:
+    def close(self) -> Mark:
+        """Ends; where it was left."""
+        device, inode, _ = self._state()
+        mark = device, inode, self._file.tell() - len(self._rest)
         self._file.close()
+        return mark
+
+    def _state(self) -> Mark:
+        state = os.fstat(self._file.fileno())
+        return state.st_dev, state.st_ino, state.st_size

@@ -73,8 +73,9 @@ class MqttSource:
         self._options, self._tags, self._folder, self._clock = options, tuple(tags), folder, clock
         self._address = f"{options.host}:{options.port}"
         self._zone = ZoneInfo(options.zone)
+        self._wrong = {tag: reason for tag in self._tags if (reason := _wrong(tag))}
         self._wanted: dict[str, list[tuple[str, str]]] = {}
-        for tag in self._tags:
+        for tag in (tag for tag in self._tags if tag not in self._wrong):
             topic, _, pointer = tag.partition("#")
             self._wanted.setdefault(topic, []).append((tag, pointer))
         self.malformed = 0
@@ -85,6 +86,8 @@ class MqttSource:
                 for topic in self._wanted:
                     await client.subscribe(topic, qos=self._options.qos)
                 connected()
+                for tag in self._wrong:
+                    emit(Reading(tag, None, self._clock(), BAD))
                 async for message in client.messages:
                     for reading in self._readings(message):
                         emit(reading)
@@ -92,8 +95,7 @@ class MqttSource:
         await keep_connected(self._address, session, emit, self._tags, self._clock)
 
     async def check(self) -> Report:
-        wrong = {tag: reason for tag in self._tags if (reason := _wrong(tag))}
-        problems = [problem(WRONG_TAG, self._address, tag, reason) for tag, reason in wrong.items()]
+        problems = [problem(WRONG_TAG, self._address, tag, reason) for tag, reason in self._wrong.items()]
         samples: dict[str, Reading] = {}
         topics: set[str] = set()
 
@@ -106,7 +108,7 @@ class MqttSource:
 
         try:
             async with self._connected() as client:
-                for topic in {tag.partition("#")[0] for tag in self._tags if tag not in wrong} or {"#"}:
+                for topic in self._wanted if self._tags else ("#",):
                     await client.subscribe(topic)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(listen(client), LISTENED)
@@ -114,7 +116,7 @@ class MqttSource:
             return Report(problems=(*problems, problem(TURNED_AWAY, self._address, str(refusal))))
         except (OSError, aiomqtt.MqttError) as error:
             return Report(problems=(*problems, problem(UNREACHABLE, self._address, said(error))))
-        silent = [tag for tag in self._tags if tag not in samples and tag not in wrong]
+        silent = [tag for tag in self._tags if tag not in samples and tag not in self._wrong]
         problems += [problem(NO_SUCH_TAG, self._address, tag) for tag in silent]
         listed = () if self._tags else tuple(sorted(topics))
         return Report((f"{self._address}: {len(topics)} topics", *listed), tuple(samples.values()), tuple(problems))
@@ -159,7 +161,7 @@ class MqttSource:
             at = self._moment(document)
         except (ValueError, RecursionError) as error:
             self.malformed += 1
-            _LOG.warning("%s: %s on %s passed over: %s", self._address, "message", message.topic, said(error))
+            _LOG.warning("%s: message on %s passed over: %s", self._address, message.topic, said(error))
             return []
         quality = STALE if at is None and message.retain else GOOD
         arrival = self._clock()

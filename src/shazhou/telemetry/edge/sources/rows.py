@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
@@ -48,7 +48,10 @@ class RowFormat(Definition):
     @field_validator("zone")
     @classmethod
     def _known(cls, zone: str) -> str:
-        return ZoneInfo(zone).key
+        try:
+            return ZoneInfo(zone).key
+        except ZoneInfoNotFoundError as error:
+            raise ValueError(f"no time zone {zone}") from error
 
 
 class Rows:

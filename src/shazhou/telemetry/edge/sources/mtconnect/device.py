@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 
 from shazhou.telemetry.edge.source import Reading, Value
 from shazhou.telemetry.edge.sources.mtconnect.model import DataItem
@@ -33,14 +34,16 @@ class Device:
         return [tag for tag in self._tags if tag not in known]
 
     def tagged(self, observations: Iterable[Reading]) -> Iterator[Reading]:
-        """The observations under the tags asked for, each followed by the state and mode if it bears on them."""
-        for heard in observations:
-            for tag in self._wanted.get(heard.tag, ()):
-                yield from self._new(Reading(tag, heard.value, heard.at, heard.quality))
-            if self._machine.hear(heard.tag, heard.value):
-                for tag, found in ((STATE_TAG, self._machine.state), (MODE_TAG, self._machine.mode)):
-                    if tag in self._tags:
-                        yield from self._new(Reading(tag, int(found), max(heard.at, self._since)))
+        """The observations under the tags asked for, and after those of one moment the state and mode that follow."""
+        for at, together in groupby(observations, key=lambda heard: heard.at):
+            bearing = False
+            for heard in together:
+                for tag in self._wanted.get(heard.tag, ()):
+                    yield from self._new(Reading(tag, heard.value, heard.at, heard.quality))
+                bearing = self._machine.hear(heard.tag, heard.value) or bearing
+            for tag, found in ((STATE_TAG, self._machine.state), (MODE_TAG, self._machine.mode)) if bearing else ():
+                if tag in self._tags and found is not None:
+                    yield from self._new(Reading(tag, int(found), max(at, self._since)))
 
     def _new(self, reading: Reading) -> Iterator[Reading]:
         if self._last.get(reading.tag) != (reading.at, reading.value):

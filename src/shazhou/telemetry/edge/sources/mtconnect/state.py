@@ -91,6 +91,7 @@ class Machine:
         return max((EXECUTION.get(value, State.NOT_EXECUTING) for value in said), default=State.NOT_EXECUTING)
 
     @property
-    def mode(self) -> OperationMode:
+    def mode(self) -> OperationMode | None:
+        """None as long as nothing was said of it."""
         said = self._values.get("FUNCTIONAL_MODE", {}).values()
-        return max((FUNCTIONAL_MODE.get(value, OperationMode.NONE) for value in said), default=OperationMode.NONE)
+        return max((FUNCTIONAL_MODE.get(value, OperationMode.NONE) for value in said), default=None)

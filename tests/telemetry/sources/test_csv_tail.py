@@ -1,0 +1,146 @@
+"""A file that goes on growing, as programs write, cut and replace it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from listening import now, running, until
+
+from shazhou.telemetry.edge.source import NotReadable
+from shazhou.telemetry.edge.sources.csv_tail import CsvOptions, CsvSource
+from shazhou.telemetry.sparkplug.payload import BAD
+
+
+def source(folder: Path, path: str = "log.csv", tags: tuple[str, ...] = ("kWh",), **options: Any) -> CsvSource:
+    made = CsvOptions(kind="csv", path=path, interval=0.02, **options)
+    return CsvSource(made, tags, folder, now)
+
+
+def add(file: Path, text: str) -> None:
+    with file.open("a", encoding="utf-8") as writing:
+        writing.write(text)
+
+
+def test_only_new_rows_count_from_the_end_and_all_from_the_beginning(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        file = tmp_path / "log.csv"
+        add(file, "kWh\n1\n2\n")
+        async with running(source(tmp_path)) as new, running(source(tmp_path, start="beginning")) as all_rows:
+            await until(lambda: all_rows.of("kWh") == [1.0, 2.0])
+            add(file, "3\n")
+            await until(lambda: new.of("kWh") == [3.0] and all_rows.of("kWh") == [1.0, 2.0, 3.0])
+
+    asyncio.run(scenario())
+
+
+def test_half_a_row_waits_for_its_other_half(tmp_path: Path) -> None:
+    """12 was read where 1234 was being written."""
+
+    async def scenario() -> None:
+        file = tmp_path / "log.csv"
+        add(file, "kWh,x\n")
+        async with running(source(tmp_path, start="beginning")) as heard:
+            add(file, "12")
+            await asyncio.sleep(0.1)
+            assert heard.of("kWh") == []
+            add(file, "34,5\n")
+            await until(lambda: heard.of("kWh") == [1234.0])
+
+    asyncio.run(scenario())
+
+
+def test_a_file_that_was_cut_is_read_from_its_beginning(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        file = tmp_path / "log.csv"
+        add(file, "kWh\n1\n2\n3\n")
+        async with running(source(tmp_path, start="beginning")) as heard:
+            await until(lambda: len(heard) == 3)
+            file.write_text("kWh\n8\n", encoding="utf-8")
+            await until(lambda: heard.of("kWh") == [1.0, 2.0, 3.0, 8.0])
+
+    asyncio.run(scenario())
+
+
+def test_a_file_replaced_under_its_name_is_read_to_its_end_first(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        file = tmp_path / "log.csv"
+        add(file, "kWh\n")
+        async with running(source(tmp_path, start="beginning")) as heard:
+            add(file, "1\n")
+            await until(lambda: heard.of("kWh") == [1.0])
+            file.rename(tmp_path / "log.csv.1")
+            add(tmp_path / "log.csv.1", "2\n")
+            add(file, "x,kWh\n0,3\n")
+            await until(lambda: heard.of("kWh") == [1.0, 2.0, 3.0])
+
+    asyncio.run(scenario())
+
+
+def test_a_file_for_each_day_is_followed_from_one_to_the_next(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        add(tmp_path / "log-0101.csv", "kWh\n")
+        async with running(source(tmp_path, "log-*.csv", start="beginning")) as heard:
+            add(tmp_path / "log-0101.csv", "1\n")
+            await until(lambda: heard.of("kWh") == [1.0])
+            add(tmp_path / "log-0102.csv", "kWh\n2\n")
+            await until(lambda: heard.of("kWh") == [1.0, 2.0])
+
+    asyncio.run(scenario())
+
+
+def test_a_file_that_comes_later_is_waited_for_and_read_whole(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with running(source(tmp_path)) as heard:
+            await until(lambda: heard.quality("kWh") == BAD)
+            add(tmp_path / "log.csv", "kWh\n1\n")
+            await until(lambda: heard.of("kWh") == [1.0])
+
+    asyncio.run(scenario())
+
+
+def test_a_file_that_was_away_for_a_while_is_not_read_twice(tmp_path: Path) -> None:
+    """A network share that was lost brought back the whole month."""
+
+    async def scenario() -> None:
+        file = tmp_path / "share" / "log.csv"
+        file.parent.mkdir()
+        add(file, "kWh\n1\n")
+        async with running(source(tmp_path, "share/log.csv", start="beginning")) as heard:
+            await until(lambda: heard.of("kWh") == [1.0])
+            file.parent.rename(tmp_path / "away")
+            await until(lambda: heard.quality("kWh") == BAD)
+            add(tmp_path / "away" / "log.csv", "2\n")
+            (tmp_path / "away").rename(file.parent)
+            await until(lambda: len(heard.of("kWh")) > 1)
+        assert heard.of("kWh") == [1.0, 2.0]
+
+    asyncio.run(scenario())
+
+
+def test_read_is_the_last_whole_row_of_the_file(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        made = source(tmp_path)
+        with pytest.raises(NotReadable):
+            await made.read("kWh")
+        add(tmp_path / "log.csv", "kWh,x\n" + "".join(f"{number},0\n" for number in range(20_000)) + "99")
+        assert (await made.read("kWh")).value == 19_999.0
+        with pytest.raises(NotReadable):
+            await made.read("nothing")
+
+    asyncio.run(scenario())
+
+
+def test_check_says_which_columns_there_are_and_which_not(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        report = await source(tmp_path).check()
+        assert [problem.rule.id for problem in report.problems] == ["source-file-unreadable"]
+        add(tmp_path / "log.csv", "at,kWh\n2024-01-02T12:00:00Z,5\n")
+        report = await source(tmp_path, tags=("kWh", "none"), rows={"time": "at"}).check()
+        assert [(problem.rule.id, problem.found) for problem in report.problems] == [("tag-not-found", "none")]
+        assert [(sample.value, sample.at) for sample in report.samples] == [(5.0, 1_704_196_800_000)]
+        assert (await source(tmp_path, tags=()).check()).reached[1:] == ("at", "kWh")
+
+    asyncio.run(scenario())
