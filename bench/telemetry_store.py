@@ -3,12 +3,12 @@
     python bench/telemetry_store.py [samples]
 
 500 factories of 30 tags speak once a second. Every 200 ms what came (3,000 samples) is committed, flushed to the
-device; all three keep the same columns and flush the same number of times. Printed are the rates without waiting for
-the next 200 ms, the processor time of 1,000 samples, what it makes of one core at 15,000 samples a second, flushes per
-commit (as strace counts them, where it is installed: not here), bytes per sample as it was committed and after the day
-was compacted, and how long a question for one machine's minute takes with everything in place.
+device; all three keep the same columns and flush with every commit. Printed are the rates without waiting for the next
+200 ms, the processor time of 1,000 samples and what it makes of one core at 15,000 samples a second (the store's with
+moving its tail into Parquet, not yet with compacting the day), bytes per sample as committed and after the day was
+compacted, and how long a question for one factory's minute takes with everything in place.
 
-The ratios: the store's rate to each peer's (more is better), and each peer's bytes to the store's.
+The ratios: the store's rate to each peer's, and each peer's bytes to the store's (more is better for the store).
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def main(samples: int) -> None:
         print(
             f"{name:<8} {rows / cost.seconds:>10,.0f} samples/s  {each * 1e6:>6.2f} ms processor per 1,000"
             f" = {each * 15_000:>6.1%} of a core at 15,000/s  {cost.bytes / rows:>6.2f} bytes each"
-            f"  one machine's minute {cost.answer * 1e3:>6.1f} ms"
+            f"  one factory's minute {cost.answer * 1e3:>6.1f} ms"
         )
     for name in ("SQLite", "DuckDB"):
         rate = costs[name].seconds / costs["store"].seconds

@@ -16,6 +16,7 @@ SMALL = {
     "figures.py": ("50000", "--runs", "1", "--pandas"),
     "register.py": ("2000", "--runs", "1"),
     "report.py": ("40",),
+    "telemetry_store.py": ("30000",),
     "telemetry_verdicts.py": ("24", "4"),
     "us_counties.py": (),
 }
