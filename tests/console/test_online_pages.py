@@ -273,7 +273,7 @@ def test_a_machine_that_was_not_heard_says_so(machines: list[str], signed_in: Ca
 
 
 def test_every_page_of_the_site_says_that_simulated_enterprises_are_shown(machines: list[str], site: Client) -> None:
-    for address in ("/definitions/", "/online/", "/registers/", "/first-run/"):
+    for address in ("/definitions/", "/online/", "/first-run/"):
         assert "simulated enterprises and machines" in page(site, address)
     assert "本站含模拟企业和设备的数据" in page(site, "/definitions/", ZH)
 

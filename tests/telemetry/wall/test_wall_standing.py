@@ -74,6 +74,11 @@ def test_an_hour_speaks_of_now_for_a_while_only_and_the_newest_counts() -> None:
     for rows in ([old, new], [new, old]):
         (found,) = standings_of(register("a"), {}, rows, [], NOW)
         assert found.level == 4
+    goes_on = hour(2, at=NOW - HOUR + 1)
+    (found,) = standings_of(register("a"), {}, [new, goes_on], [], NOW)
+    assert found.level == 4, "an hour that goes on has had no time yet"
+    (found,) = standings_of(register("a"), {}, [new, hour(1, 2, at=NOW - HOUR + 1)], [], NOW)
+    assert found.level == 1, "but its doubts count at once"
     (late,) = standings_of(register("a"), {}, [hour(4, at=NOW - RECENT)], [], NOW)
     assert late.level == 0
 

@@ -20,7 +20,9 @@ LEVELS = (0, 1, 2, 3, 4)
 AWAY = 30_000
 """Milliseconds after which a host that wrote nothing is taken not to run; it writes every 2 s."""
 
-RECENT = 3 * 3_600_000
+HOUR = 3_600_000
+
+RECENT = 3 * HOUR
 """Milliseconds for which the last hour that was computed says something about now."""
 
 NOT_ENROLLED = "not-enrolled"
@@ -100,8 +102,10 @@ def standings_of(
     heard: Mapping[str, Mapping[str, Any]] = live.get("nodes", {})
     running = now - live.get("at", 0) < AWAY
     newest: dict[str, Mapping[str, Any]] = {}
-    for row in hours:
-        if now - RECENT < row["hour"] and row["hour"] >= newest.get(row["node"], row)["hour"]:
+    for row in sorted(hours, key=lambda row: int(row["hour"])):
+        # An hour that goes on has had no time yet to reach anything; what is doubted in it is told at once.
+        is_over = row["hour"] + HOUR <= now
+        if now - RECENT < row["hour"] and (is_over or row["level"] < row["before"] or row["node"] not in newest):
             newest[row["node"]] = row
     judged = {each.node: each for each in verdicts}
     found = [
