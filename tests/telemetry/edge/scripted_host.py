@@ -64,6 +64,7 @@ def config(port: int, node: str, mode: str = "full", **more: Any) -> EdgeConfig:
         {
             "city": "town",
             "enterprise": node,
+            "host": node,
             "broker": {"address": f"127.0.0.1:{port}", "keepalive": 5},
             "mode": mode,
             "origin": "simulated",
@@ -127,7 +128,7 @@ class Message:
 
 @dataclass
 class Host:
-    """Hears one node and remembers everything; answers only when told to, except for what ``confirming`` says."""
+    """Hears one node, for which it is the host, and remembers everything; ``confirming`` what it takes at once."""
 
     client: aiomqtt.Client
     node: str
@@ -148,10 +149,10 @@ class Host:
         return [each.metrics["Count/Total"].value for each in self.taken if "Count/Total" in each.metrics]
 
     async def online(self, at: int | None = None) -> None:
-        await self.client.publish(topic.state("shazhou"), state(True, at or now()), qos=1, retain=True)
+        await self.client.publish(topic.state(self.node), state(True, at or now()), qos=1, retain=True)
 
     async def offline(self, at: int | None = None) -> None:
-        await self.client.publish(topic.state("shazhou"), state(False, at or now()), qos=1, retain=True)
+        await self.client.publish(topic.state(self.node), state(False, at or now()), qos=1, retain=True)
 
     async def command(self, *samples: tuple[str, DataType, Any]) -> None:
         made = payload(now())

@@ -26,6 +26,12 @@ def port() -> Iterator[int]:
         yield broker.port
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publisher, "BIRTHS_APART", 0.05)
+    monkeypatch.setattr(publisher, "SHORTEST_PAUSE", 0.05)
+
+
 @pytest.fixture
 def node() -> str:
     return f"acme{next(_NUMBER)}"

@@ -1,0 +1,166 @@
+"""The agent's file: what it may say, and where it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shazhou.city.problem import Refused
+from shazhou.telemetry.edge.config import EdgeConfig, read_config
+from shazhou.telemetry.edge.mapping import Measurement, TagMapping
+from shazhou.telemetry.edge.source import ALIVE, Reading, Value
+from shazhou.telemetry.names import State
+from shazhou.telemetry.sparkplug.payload import BAD, GOOD
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "telemetry" / "edge.yaml"
+HEAD = """\
+city: town
+enterprise: acme
+origin: simulated
+broker: {address: localhost}
+sources:
+  plc: {kind: example}
+equipment:
+  press:
+"""
+
+
+def read(folder: Path, text: str) -> EdgeConfig:
+    path = folder / "edge.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_config(path)
+
+
+def refused(folder: Path, text: str) -> list[tuple[str, int | None]]:
+    """Rules and lines of all problems."""
+    with pytest.raises(Refused) as found:
+        read(folder, text)
+    for problem in found.value.problems:
+        assert problem.where.file.endswith("edge.yaml")
+        assert problem.says("zh") != problem.says("en")
+    return [(problem.rule.id, problem.where.row) for problem in found.value.problems]
+
+
+def test_the_example_is_in_order() -> None:
+    config = read_config(EXAMPLE)
+    assert (config.mode, config.broker.host, config.broker.port) == ("rollup", "127.0.0.1", 1883)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as found:
+        read_config(tmp_path / "none.yaml")
+    assert found.value.problems[0].rule.id == "edge-file-missing"
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("    State: {source: plc, tag: s, value: {a: executing}}", "field-unknown"),
+        ("    Sate: {source: plc, tag: s}", "edge-metric-unknown"),
+        ("    Tag/: {source: plc, tag: s}", "edge-metric-unknown"),
+        ("    State: {source: plx, tag: s}", "edge-source-unknown"),
+        ("    State: {source: plc}", "edge-tag-missing"),
+        ("    Energy/Active: {source: plc, tag: e, unit: kg}", "edge-unit-unknown"),
+        ("    Tag/Oil: {source: plc, tag: e, unit: kWh}", "edge-unit-unknown"),
+        ("    State: {source: plc, tag: s, values: {RUN: running}}", "edge-state-unknown"),
+        ("    Operation Mode: {source: plc, tag: s, values: {RUN: executing}}", "edge-state-unknown"),
+        ("    Count/Total: {source: plc, tag: s, executing_above: 3}", "edge-option-misplaced"),
+        ("    Power/Active: {source: plc, tag: s, rollover: 3}", "edge-option-misplaced"),
+        ("    State: {constant: 3}", "edge-option-misplaced"),
+        ("    State: {source: plc, tag: s, label: kW}", "edge-option-misplaced"),
+        ("    Count/Total: {source: plc, tag: 7}", "field-value"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_at_its_line(tmp_path: Path, line: str, rule: str) -> None:
+    assert refused(tmp_path, f"{HEAD}{line}\n") == [(rule, 9)]
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    text = HEAD.replace("origin: simulated\n", "shifts: [sometimes]\n")
+    found = refused(tmp_path, f"{text}    State: {{source: plx, tag: s}}\n    Other: {{source: plc, tag: s}}\n")
+    expected = [
+        ("working-hours", 3),
+        ("edge-example-unmarked", 6),
+        ("edge-source-unknown", 9),
+        ("edge-metric-unknown", 10),
+    ]
+    assert sorted(found) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (("enterprise: acme", "enterprise: a/b"), "field-value"),
+        (("{kind: example}", "{kind: telepathy}"), "field-value"),
+        (("{kind: example}", "{every: 2}"), "field-value"),
+        (("{kind: example}", "{kind: example, evry: 2}"), "field-unknown"),
+        (("origin: simulated", "mode: everything"), "field-value"),
+        (("origin: simulated", "silense: 3"), "field-unknown"),
+        (("  press:\n", ""), "field-value"),
+    ],
+)
+def test_fields_that_do_not_fit_are_refused(tmp_path: Path, change: tuple[str, str], rule: str) -> None:
+    text = f"{HEAD}    State: {{source: plc, tag: s}}\n".replace(*change)
+    assert rule in {found for found, _ in refused(tmp_path, text)}
+
+
+def test_a_password_is_in_a_file_or_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tail = "    State: {source: plc, tag: s}\n"
+    (tmp_path / "secret").write_text("from the file\n", encoding="utf-8")
+    monkeypatch.setenv("EDGE_TEST", "from the environment")
+    file, environment, neither = (
+        read(tmp_path, HEAD.replace("localhost", f"localhost, username: acme, {where}") + tail).broker
+        for where in ("password_file: secret", "password_env: EDGE_TEST", "password_env: EDGE_TEST_NONE")
+    )
+    assert file.password(tmp_path) == "from the file"
+    assert environment.password(tmp_path) == "from the environment"
+    with pytest.raises(Refused) as found:
+        neither.password(tmp_path)
+    assert found.value.problems[0].rule.id == "edge-password-missing"
+
+
+@pytest.mark.parametrize(
+    ("metric", "options", "told", "meant"),
+    [
+        ("State", "", 3, State.EXECUTING),
+        ("State", "", 7, None),
+        ("State", ", values: {RUN: executing, '*': not_available}", "RUN", State.EXECUTING),
+        ("State", ", values: {RUN: executing, '*': not_available}", "OFF", State.NOT_AVAILABLE),
+        ("State", ", values: {RUN: executing}", "OFF", None),
+        ("State", ", values: {'1': executing, 'true': 2}", 1.0, State.EXECUTING),
+        ("State", ", values: {'1': executing, 'true': 2}", True, State.NOT_EXECUTING),
+        ("State", ", executing_above: 2.5", 2.6, State.EXECUTING),
+        ("State", ", executing_above: 2.5", 2.5, State.NOT_EXECUTING),
+        ("State", ", executing_above: 2.5, scale: 0.001", 2600, State.EXECUTING),
+        ("Energy/Active", ", unit: Wh", 1500, 1.5),
+        ("Energy/Active", ", unit: MJ", "3.6", 1.0),
+        ("Power/Active", ", unit: W, scale: 10", 200, 2.0),
+        ("Cycle/Planned", ", unit: min", 2, 120.0),
+        ("Count/Total", "", 12.0, 12),
+        ("Count/Total", "", 1e300, None),
+        ("Count/Total", "", "many", None),
+        ("Count/Total", "", float("nan"), None),
+        ("Tag/Recipe", ", type: string", 7, "7"),
+        ("Tag/Door", ", type: boolean", 1, True),
+        ("Tag/Oil", ", label: °C", 41, 41.0),
+        ("Tag/Oil", "", None, None),
+    ],
+)
+def test_what_a_tag_says_is_understood(tmp_path: Path, metric: str, options: str, told: Value, meant: Value) -> None:
+    mapping = TagMapping(read(tmp_path, f"{HEAD}    {metric}: {{source: plc, tag: t{options}}}\n"))
+    (measurement,) = mapping.measurements("plc", Reading("t", told, 5))
+    expected = pytest.approx(meant) if isinstance(meant, float) else meant
+    assert measurement.value == expected and type(measurement.value) in (type(meant), int)
+    assert measurement.quality == (BAD if meant is None else GOOD)
+    assert measurement.at == 5
+
+
+def test_a_tag_may_be_several_metrics_and_others_are_left_aside(tmp_path: Path) -> None:
+    lines = "    Power/Active: {source: plc, tag: p}\n    State: {source: plc, tag: p, executing_above: 1}\n"
+    mapping = TagMapping(read(tmp_path, HEAD + lines))
+    assert mapping.tags("plc") == ("p",)
+    found = list(mapping.measurements("plc", Reading("p", 2, 9, 500)))
+    assert found == [Measurement("press", "Power/Active", 2.0, 9, 500), Measurement("press", "State", 3, 9, 500)]
+    assert list(mapping.measurements("plc", Reading("q", 2, 9))) == []
+    assert list(mapping.measurements("plc", Reading(ALIVE, None, 9))) == []
