@@ -203,7 +203,7 @@ def test_hours_that_are_none_are_refused() -> None:
 FACTORY = machine("a", begin="08:00", end="12:00") + machine("a", "lathe", begin="09:00", end="11:00", change=at_rest)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(random_: random.Random) -> None:
     rows = [
@@ -215,7 +215,7 @@ def test_the_order_of_rows_does_not_matter(random_: random.Random) -> None:
     assert levels(minutes_of(shuffled)) == levels(minutes_of(rows))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.sets(st.integers(0, len(FACTORY) - 1)))
 def test_without_some_minutes_no_level_is_higher(missing: set[int]) -> None:
     whole = levels(minutes_of(FACTORY), events_of(birth("a", at("08:30"))), judge=False)
@@ -224,7 +224,7 @@ def test_without_some_minutes_no_level_is_higher(missing: set[int]) -> None:
     assert all(fewer[each]["level"] <= whole[each]["level"] for each in whole)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 239), st.integers(1, 240), st.sampled_from(["same", "own", "later"]))
 def test_evidence_of_another_never_raises_mine(first: int, count: int, kind: str) -> None:
     mine = machine("b", begin="08:00", end="12:00", change=lambda row: {"digest": digest("a", "press", row["at"])})

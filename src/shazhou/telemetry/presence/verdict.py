@@ -43,8 +43,9 @@ def verdicts_of(
     """Every joined enterprise's verdict for each month that the hours (schema HOURS) touch in the zone, by node."""
     local = zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone)
     nodes = sorted(joined)
+    moments = hours["hour"].unique()
     hours = hours.filter(pc.is_in(hours["node"], value_set=pa.array(nodes, pa.string())))
-    month = _Months(hours, nodes, local)
+    month = _Months(hours, moments.to_pylist(), nodes, local)
     level = hours["level"].to_numpy()
     working = hours["working"].to_numpy().astype(np.int64)
     reached, missed = month.days(_proven(hours, level, working, rule.level), working, rule)
@@ -69,9 +70,10 @@ def verdicts_of(
 class _Months:
     """Hours placed in local days and months."""
 
-    def __init__(self, hours: pa.Table, nodes: list[str], zone: ZoneInfo) -> None:
-        moments, place = np.unique(hours["hour"].to_numpy(), return_inverse=True)
-        dates = [datetime.fromtimestamp(moment / 1000, zone).date() for moment in moments.tolist()]
+    def __init__(self, hours: pa.Table, moments: list[int], nodes: list[str], zone: ZoneInfo) -> None:
+        moments = sorted(moments)
+        place = np.searchsorted(np.array(moments, dtype=np.int64), hours["hour"].to_numpy())
+        dates = [datetime.fromtimestamp(moment / 1000, zone).date() for moment in moments]
         known = sorted(set(dates))
         self.names = sorted({f"{each:%Y-%m}" for each in known})
         self.month_of = np.array([self.names.index(f"{each:%Y-%m}") for each in known], dtype=np.int64)
