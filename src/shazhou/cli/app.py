@@ -134,6 +134,7 @@ def _failed(text: str, as_json: bool) -> int:
 
 
 from shazhou.cli import (  # noqa: E402
+    certificate,
     edge,
     enrolment,
     evidence,
@@ -149,6 +150,7 @@ from shazhou.cli import (  # noqa: E402
 )
 
 __all__ = [
+    "certificate",
     "edge",
     "enrolment",
     "evidence",

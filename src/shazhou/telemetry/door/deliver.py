@@ -82,6 +82,23 @@ def deliver(
     return [*(each for made in of_days.values() for each in made), *of_months]
 
 
+def hours_in(ledger: Ledger) -> dict[tuple[date, str], str]:
+    """By day and mark the newest submission of the day's hours."""
+    marks = {said: mark for mark, said in MARKS.items()}
+    found = {}
+    for each in ledger.submissions():
+        match each.id.split(":"):
+            case ["telemetry", day, said, _number, _content] if len(day) == len("2026-11-26"):
+                found[date.fromisoformat(day), marks[said]] = each.id
+    return found
+
+
+def month_in(ledger: Ledger, month: str, mark: str) -> str:
+    """The newest submission of a month so far; empty where there is none."""
+    named = (each.id for each in ledger.submissions() if each.id.startswith(f"telemetry:{month}:{MARKS[mark]}:"))
+    return max(named, key=lambda each: int(each.split(":")[3]), default="")
+
+
 class _Door:
     """Makes submissions; remembers nothing."""
 
@@ -102,7 +119,7 @@ class _Door:
 
     def month(self, month: str, store: Store, register: Mapping[str, Enrolled], today: date) -> Iterator[Submission]:
         by_mark: dict[str, list[Standing]] = defaultdict(list)
-        for each in standings_of(store, self._city, register, month, today, self._hours_in()):
+        for each in standings_of(store, self._city, register, month, today, hours_in(self._ledger)):
             by_mark[each.origin].append(each)
         for mark in sorted(by_mark):
             document = month_document(month, self._zone, by_mark[mark])
@@ -124,16 +141,6 @@ class _Door:
         )
         known = (each for each in stated if each.variable in self._city.variables)
         return self._ledger.append(delivery, observations(known, self._source, what))
-
-    def _hours_in(self) -> dict[tuple[date, str], str]:
-        """By day and mark the newest submission of the day's hours."""
-        marks = {said: mark for mark, said in MARKS.items()}
-        found = {}
-        for each in self._ledger.submissions():
-            match each.id.split(":"):
-                case ["telemetry", day, said, _number, _content] if len(day) == len("2026-11-26"):
-                    found[date.fromisoformat(day), marks[said]] = each.id
-        return found
 
 
 def _by_mark(hours: pa.Table, machines: pa.Table, register: Mapping[str, Enrolled]) -> dict[str, tuple[Rows, Rows]]:

@@ -39,17 +39,19 @@ def standings_of(
     month: str,
     today: date,
     hours_in: Mapping[tuple[date, str], str],
+    node: str = "",
 ) -> list[Standing]:
     """The month of every enterprise of the register, over the days before today of which hours are known.
 
-    ``hours_in`` names the submission of a day's hours by day and mark.
+    ``hours_in`` names the submission of a day's hours by day and mark; of ``node`` alone hours are read where it is
+    given.
     """
     start, stop = bounds(month, city.zone)
     stop = min(stop, day_bounds(today, city.zone)[0])
-    hours = store.hours(start, stop)
+    hours = store.hours(start, stop, node)
     if not hours.num_rows:
         return []
-    events = store.events(start, stop, kinds=CHALLENGES)
+    events = store.events(start, stop, node, CHALLENGES)
     days: dict[str, list[Day]] = defaultdict(list)
     for day, of_day in _by_day(hours, ZoneInfo(city.zone)):
         for each in _days(day, of_day, city, register, hours_in):
