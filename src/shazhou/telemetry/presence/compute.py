@@ -56,7 +56,8 @@ def compute(
         ValueError: a text that is no month.
     """
     present = now if now is not None else datetime.now(UTC)
-    for day in _days(day_or_month, present.astimezone(ZoneInfo(city.zone)).date()):
+    last = (present - timedelta(milliseconds=1)).astimezone(ZoneInfo(city.zone)).date()
+    for day in _days(day_or_month, last):
         tell(day)
         _judge(store, city, enrolled, day, present)
     first = _first(day_or_month)
@@ -89,14 +90,14 @@ def _keep(store: Store, day: date, doubts: list[Doubt], span: tuple[int, int]) -
     store.keep_doubts(month, sorted(others + [each.as_dict() for each in doubts], key=lambda each: each["start"]))
 
 
-def _days(day_or_month: date | str, today: date) -> Iterator[date]:
+def _days(day_or_month: date | str, last: date) -> Iterator[date]:
     if isinstance(day_or_month, date):
-        if day_or_month <= today:
+        if day_or_month <= last:
             yield day_or_month
         return
     day = _first(day_or_month)
     month = day.month
-    while day.month == month and day <= today:
+    while day.month == month and day <= last:
         yield day
         day += timedelta(days=1)
 

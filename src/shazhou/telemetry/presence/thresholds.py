@@ -36,8 +36,8 @@ FROZEN_RUN = 10
 
 DISTINCT = 3
 """Distinct values of a tag within a minute from which its digest is worth comparing: fewer make the same series by
-chance (a machine at rest, a constant speed). That a machine's values are rich enough beyond that is seen from how seldom
-its own minutes repeat (`SELF_REPEATS`)."""
+chance (a machine at rest, a constant speed). Whether a machine's values are rich enough beyond that is seen from how
+seldom its own minutes repeat (`SELF_REPEATS`)."""
 SAMPLES = 10
 """Samples within such a minute, for the same reason."""
 SELF_REPEATS = 0.05
