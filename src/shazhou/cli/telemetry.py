@@ -57,7 +57,8 @@ def deliver(
             raise typer.BadParameter("write it as 2026-11-25", param_hint="--day") from None
         load_definitions(ledger, definitions, deliverer)
         register, before = enrolled(ledger, definitions), len(ledger.submissions())
-        for chosen in filter(today.__gt__, days):
+        oldest = today - timedelta(days=definitions.telemetry.retain.minutes_days)
+        for chosen in (each for each in days if oldest < each < today):
             status.update(f"judging {chosen}")
             compute(store, definitions, register, chosen)
         status.update("delivering")

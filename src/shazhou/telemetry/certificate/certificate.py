@@ -32,8 +32,8 @@ NOTHING_KNOWN = Rule(
     "nothing-to-certify",
     "No hours of {found} are known in {month}.",
     "{month} 没有 {found} 的任何小时记录。",
-    "Judge the month first: shazhou telemetry deliver --day, or look whether the host was running.",
-    "请先计算该月：shazhou telemetry deliver --day，或检查当时 host 是否运行。",
+    "Judge the month first: shazhou presence compute --month; or look whether the host was running then.",
+    "请先判定该月：shazhou presence compute --month；或检查当时 host 是否运行。",
 )
 NOT_A_MONTH = Rule(
     "not-a-month",
