@@ -46,7 +46,7 @@ from shazhou.telemetry.store.retention import Dropped
 from shazhou.telemetry.store.schema import HOURS, MACHINE_HOURS
 
 TAIL_BYTES = 8_000_000
-TAIL_FRAMES = 4_096
+TAIL_FRAMES = 1_024
 """The tail is moved into Parquet when it takes more bytes, or is in more pieces, than this."""
 
 NO_STORE = Rule(

@@ -1,4 +1,8 @@
-"""The tail: batches of rows as they were committed, each an Arrow stream in the journal."""
+"""The tail: batches of rows as they were committed, each an Arrow message in the journal.
+
+A message is one of an Arrow stream without the schema before it, which is the kind's: to read a schema again for each
+of thousands of small batches takes longer than the rows.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ import pyarrow.compute as pc
 
 from shazhou.telemetry.store.kinds import Kind
 
-_WRITING = pa.ipc.IpcWriteOptions(compression="lz4")
+COMPRESSED = 65_536
+"""Bytes of rows from which on a batch is compressed: below, to decompress takes more time than it spares room."""
+
+_PLAIN, _LZ4 = pa.ipc.IpcWriteOptions(), pa.ipc.IpcWriteOptions(compression="lz4")
 
 
 @dataclass(frozen=True)
@@ -25,10 +32,7 @@ class Frame:
 
 def append(connection: sqlite3.Connection, kind: Kind, rows: pa.Table) -> int:
     """Writes rows at the end, within a transaction; the bytes that they take."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, kind.schema, options=_WRITING) as writer:
-        writer.write_table(rows.combine_chunks())
-    encoded = sink.getvalue()
+    encoded = _encoded(kind.schema, rows)
     span = pc.min_max(rows.column("at"))
     connection.execute(
         "INSERT INTO tail (kind, first, last, count, rows) VALUES (?, ?, ?, ?, ?)",
@@ -61,12 +65,19 @@ def newest(connection: sqlite3.Connection) -> int:
 
 
 def table(kind: Kind, found: Iterable[Frame]) -> pa.Table:
-    """The rows of frames of one kind."""
-    batches = [batch for frame in found for batch in pa.ipc.open_stream(pa.py_buffer(frame.rows))]
-    return pa.Table.from_batches(batches, kind.schema)
+    """The rows of frames of one kind, in one piece: what reads it takes each piece by itself."""
+    batches = [pa.ipc.read_record_batch(pa.py_buffer(frame.rows), kind.schema) for frame in found]
+    return pa.Table.from_batches(batches, kind.schema).combine_chunks()
 
 
 def size(connection: sqlite3.Connection) -> tuple[int, int]:
     """How many frames there are and how many bytes they take."""
     count, total = connection.execute("SELECT count(*), coalesce(sum(length(rows)), 0) FROM tail").fetchone()
     return int(count), int(total)
+
+
+def _encoded(schema: pa.Schema, rows: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema, options=_LZ4 if rows.nbytes >= COMPRESSED else _PLAIN) as writer:
+        writer.write_table(rows.combine_chunks())
+    return sink.getvalue().slice(schema.serialize().size)
