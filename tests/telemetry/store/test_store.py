@@ -65,6 +65,21 @@ def test_what_is_read_is_what_was_added(folder: Path) -> None:
             writer.compact(LATER)
 
 
+@pytest.mark.parametrize("rows", [1, 10, 20_000])
+def test_a_batch_of_any_size_comes_back_the_same(folder: Path, rows: int) -> None:
+    """Small ones are kept plain, large ones compressed."""
+    made = samples({"series": 1, "at": START + row, "integer": row % 7, "sequence": row} for row in range(rows))
+    with Store.open(folder, write=True) as writer:
+        writer.series("e1", "press", "Tag/x", 8)
+        writer.add(made)
+        writer.commit()
+        found = writer.samples(*ALWAYS).select(["at", "received", "integer", "quality", "sequence"])
+        assert found.equals(pa.Table.from_batches([made]).select(found.column_names).cast(found.schema))
+    with sqlite3.connect(folder / "journal.sqlite") as connection:
+        [(size,)] = connection.execute("SELECT length(rows) FROM tail")
+    assert (size < made.nbytes / 2) == (rows == 20_000)
+
+
 def test_minutes_and_events_are_read_by_node_device_and_kind(folder: Path) -> None:
     with Store.open(folder, write=True) as writer:
         made = minutes(
