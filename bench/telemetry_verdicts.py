@@ -116,6 +116,9 @@ class _Run:
             print(f"\n{group}: {int(chosen.sum())} factories")
             for rule, online in said.items():
                 print(f"  {rule:32} {measure.Score.of(online[chosen], (label & counted)[chosen])}")
+        print("\nhours wrongly called online, and missed, by what the factory was")
+        for kind, (wrong, missed) in measure.errors(self.troubles, said["presence"], label & counted).items():
+            print(f"  {kind:24} {wrong:6} {missed:6}")
         print("\nfrauds: factories, found (half of the hours), hours lowered, stopped (nine tenths)")
         for kind, (several, caught, lowered, stopped) in measure.frauds(self.troubles, level, counted).items():
             print(f"  {kind:24} {several:4} {caught:4} {lowered:8.1%} {stopped:4}")

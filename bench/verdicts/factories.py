@@ -1,4 +1,4 @@
-"""Honest factories, a day at a time: shifts, runs and stops, breakdowns, maintenance, meters, what a gateway sees of it.
+"""Honest factories, a day at a time: shifts, runs and stops, breakdowns, maintenance, meters, what a gateway sees.
 
 Everything is arrays of machines x minutes. A day is one of Shanghai, `T` minutes from local midnight on.
 """

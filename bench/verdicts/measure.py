@@ -36,7 +36,8 @@ class Score:
         return self.right / max(self.right + self.missed, 1)
 
     def __str__(self) -> str:
-        return f"precision {self.precision:.4f}  recall {self.recall:.4f}  ({self.wrong:,} wrong, {self.missed:,} missed of {self.right + self.missed:,})"
+        said = f"precision {self.precision:.4f}  recall {self.recall:.4f}"
+        return f"{said}  ({self.wrong:,} wrong, {self.missed:,} missed of {self.right + self.missed:,})"
 
 
 def share(minutes: Any, working: Any) -> Any:
@@ -55,6 +56,19 @@ def groups(troubles: list[Trouble], count: int) -> dict[str, Any]:
         "faulty only": np.isin(kind, FAULTS),
         "all with frauds": np.ones(count, dtype=bool),
     }
+
+
+def errors(troubles: list[Trouble], said: Any, label: Any) -> dict[str, tuple[int, int]]:
+    """By kind of factory, frauds apart: hours wrongly called online, and hours that were and were not called so."""
+    kind = {each.factory: each.kind for each in troubles}
+    found: dict[str, tuple[int, int]] = {}
+    for factory in range(len(said)):
+        name = kind.get(factory, "honest")
+        if name not in FRAUDS:
+            wrong, missed = found.get(name, (0, 0))
+            wrong += int((said[factory] & ~label[factory]).sum())
+            found[name] = (wrong, missed + int((~said[factory] & label[factory]).sum()))
+    return found
 
 
 def delays(troubles: list[Trouble], level: Any, label: Any, counted: Any) -> dict[str, list[float]]:

@@ -15,7 +15,7 @@ FAULTS = (
 )  # fmt: skip
 FRAUDS = (
     "clone", "clone-shifted", "clone-by-days", "clone-partial", "clone-under-a-minute", "clone-scaled",
-    "replay", "replay-shifted", "replay-under-a-minute",
+    "replay", "replay-shifted", "replay-meters-go-on", "replay-under-a-minute",
     "simulator-sine", "simulator-table", "simulator-blocks",
     "one-gateway", "lockstep", "random-script",
 )  # fmt: skip
@@ -214,7 +214,7 @@ def _cheat(
                 past = (1 - more["fraction"]) * past + more["fraction"] * before[np.arange(size) % len(before)]
             if "scale" in more and name == "energy":
                 past = past * more["scale"]
-            if ("fraction" in more or "scale" in more) and name == "digest":
+            if ("fraction" in more or "scale" in more or kind == "replay-meters-go-on") and name == "digest":
                 varied = memory.was(source, lag, "values")[np.arange(size) % len(memory.was(source, lag, "values"))] > 1
                 past = np.where(varied, rng.integers(0, 2**63, past.shape, dtype=np.uint64), past)
             data[name][rows, chosen] = past[:, chosen]

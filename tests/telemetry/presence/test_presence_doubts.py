@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -144,9 +143,28 @@ def test_the_past_forgets_what_is_replaced(tmp_path: Path) -> None:
     past = Past(tmp_path)
     doubts(minutes_of(machine("a")), past=past)
     doubts(minutes_of(machine("a", change=lambda row: {"digest": digest("new", row["at"])})), past=past)
-    kept = past.like(minutes_of()["at"].cast("uint64"), date(2026, 11, 26))
-    assert kept.num_rows == 0
-    assert len(list(tmp_path.glob("*.parquet"))) == 1
+    rows = machine("a", day=1, change=lambda row: {"digest": digest("a", "press", row["at"] - DAY)})
+    assert doubts(minutes_of(rows), past=past, span=(SPAN[1], SPAN[1] + DAY)) == []
+
+
+def test_a_series_whose_digests_were_made_new_is_known_by_its_meter(tmp_path: Path) -> None:
+    past = Past(tmp_path)
+    known = machine("a", change=full_load)
+    assert doubts(minutes_of(known), past=past) == []
+    moved = {row["at"]: row["energy"] for row in known}
+
+    def again(row: Row) -> Row:
+        return full_load(row) | {"energy": moved[row["at"] - DAY - 11 * 60_000] + 1e-12}
+
+    rows = machine("a", begin="08:30", day=1, change=again)
+    (doubt,) = doubts(minutes_of(rows), past=past, span=(SPAN[1], SPAN[1] + DAY))
+    assert (doubt.kind, doubt.evidence["by"]) == ("replay", "meter")
+    assert doubt.evidence["distance"] == DAY + 11 * 60_000
+
+
+def full_load(row: Row) -> Row:
+    """Executing throughout, with a meter of whole watt-hours."""
+    return {"executing": 60.0, "not_executing": 0.0, "energy": round(0.4 + 0.3 * noise(row["at"]), 3)}
 
 
 def still(row: Row) -> Row:

@@ -1,7 +1,11 @@
-"""What was seen before: digests of minutes, so that a series that comes again is known again.
+"""What was seen before, as prints of 64 bits, so that a series that comes again is known again.
 
-Kept by day (UTC) in Parquet beside the store: 64 bits of each comparable digest, whose it is, which minute it describes
-and when it was received. The newest file of a day replaces the one before.
+Two kinds: of the agent's digest of a minute's values; and of what the energy meter moved in `METER_MINUTES` minutes,
+the last of which counts, so that a series is known again whose digests were made new (a counter that goes on is
+enough).
+
+Kept by day (UTC) in Parquet beside the store: the print, whose it is, which minute it describes and when it was
+received. The newest file of a day replaces the one before.
 """
 
 from __future__ import annotations
@@ -12,12 +16,20 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from shazhou.telemetry.presence.grid import Grid, Mask
-from shazhou.telemetry.presence.thresholds import DISTINCT, LOOK_BACK, SAMPLES, SELF_REPEATS
+from shazhou.telemetry.presence.grid import Grid, Integers
+from shazhou.telemetry.presence.thresholds import (
+    DISTINCT,
+    LOOK_BACK,
+    METER_DISTINCT,
+    METER_MINUTES,
+    SAMPLES,
+    SELF_REPEATS,
+)
 
 SEEN = pa.schema(
     [
@@ -29,18 +41,24 @@ SEEN = pa.schema(
     ]
 )
 
+Prints = npt.NDArray[np.uint64]
+
 _DIGITS = 32
 """Hexadecimal digits of a digest."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """Digests of other days, in a folder; without a folder nothing is remembered."""
+    """Prints of one kind from other days, in a folder; without a folder nothing is remembered."""
 
     folder: Path | None = None
 
+    def of(self, kind: str) -> Past:
+        """The prints of a kind."""
+        return Past(self.folder / kind if self.folder is not None else None)
+
     def keep(self, day: date, seen: pa.Table) -> None:
-        """Remembers a day's digests (schema SEEN) instead of what was known of it."""
+        """Remembers a day's prints (schema SEEN) instead of what was known of it."""
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -63,29 +81,47 @@ class Past:
             return engine.execute(query, [[str(path) for path in near]]).to_arrow_table().cast(SEEN)
 
 
-def seen(grid: Grid) -> pa.Table:
-    """The comparable minutes of a grid, schema SEEN."""
-    rows = pa.array(np.flatnonzero(comparable(grid)))
-    chosen = grid.rows.select(["digest", "node", "device", "at", "received"]).take(rows)
-    prints = pa.array(_prints(chosen["digest"]), pa.uint64())
-    return chosen.set_column(0, "print", prints).cast(SEEN)
-
-
-def comparable(grid: Grid) -> Mask:
-    """Rows of a grid whose digest says something: many values, and no machine whose own minutes repeat."""
+def by_digest(grid: Grid) -> pa.Table:
+    """The comparable minutes of a grid by their digests, schema SEEN."""
     enough = (grid.values("values") >= DISTINCT) & (grid.values("samples") >= SAMPLES)
     enough &= pc.equal(pc.utf8_length(grid.rows["digest"]), _DIGITS).to_numpy()
     rows = np.flatnonzero(enough)
-    prints = _prints(grid.rows["digest"].take(pa.array(rows)))
+    return _seen(grid, rows, _prints(grid.rows["digest"].take(pa.array(rows))))
+
+
+def by_meter(grid: Grid) -> pa.Table:
+    """The comparable minutes of a grid by what the energy meter moved until their ends, schema SEEN."""
+    moved = np.round(grid.values("energy").astype(np.float64) * 1e6)
+    if len(moved) < METER_MINUTES:
+        return SEEN.empty_table()
+    last = np.arange(METER_MINUTES - 1, len(moved))
+    first = last - METER_MINUTES + 1
+    whole = (grid.machine[first] == grid.machine[last]) & (grid.column[last] - grid.column[first] == last - first)
+    sums = np.concatenate(([0], np.cumsum(moved > 0)))
+    whole &= sums[last + 1] - sums[first] == METER_MINUTES
+    last, first = last[whole], first[whole]
+    windows = np.lib.stride_tricks.sliding_window_view(moved, METER_MINUTES)[first]
+    varied = (np.diff(np.sort(windows, axis=1), axis=1) > 0).sum(axis=1) >= METER_DISTINCT - 1
+    prints = np.zeros(int(varied.sum()), dtype=np.uint64)
+    for column in windows[varied].astype(np.uint64).T:
+        prints = (prints ^ column) * np.uint64(0x9E3779B97F4A7C15)
+        prints ^= prints >> np.uint64(29)
+    return _seen(grid, last[varied], prints)
+
+
+def _seen(grid: Grid, rows: Integers, prints: Prints) -> pa.Table:
+    """Rows with their prints, without those of machines whose own minutes repeat: too poor to prove anything."""
     machine = grid.machine[rows]
     order = np.lexsort((prints, machine))
     again = (np.diff(prints[order], prepend=np.uint64(0)) == 0) & (np.diff(machine[order], prepend=-1) == 0)
     count = np.bincount(machine, minlength=len(grid.machines))
     repeats = np.bincount(machine[order], again, minlength=len(grid.machines))
-    return np.asarray(enough & (repeats <= SELF_REPEATS * count)[grid.machine])
+    rich = (repeats <= SELF_REPEATS * count)[machine]
+    chosen = grid.rows.select(["node", "device", "at", "received"]).take(pa.array(rows[rich]))
+    return chosen.add_column(0, "print", pa.array(prints[rich], pa.uint64())).cast(SEEN)
 
 
-def _prints(digests: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+def _prints(digests: pa.ChunkedArray) -> Prints:
     """The first 64 bits of digests that all have their full length."""
     if not len(digests):
         return np.empty(0, dtype=np.uint64)

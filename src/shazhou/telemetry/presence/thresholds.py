@@ -40,6 +40,10 @@ chance (a machine at rest, a constant speed). Whether a machine's values are ric
 seldom its own minutes repeat (`SELF_REPEATS`)."""
 SAMPLES = 10
 """Samples within such a minute, for the same reason."""
+METER_MINUTES = 8
+"""Minutes of energy that make a print: as many numbers of a meter as together do not come again by chance."""
+METER_DISTINCT = 5
+"""Distinct amounts among them: a coarse meter's steps do come again."""
 SELF_REPEATS = 0.05
 """Share of a machine's own minutes of a day that may repeat within that day; above it the machine's values are so poor
 that equality proves nothing."""
@@ -82,7 +86,7 @@ ECHO_DISTINCT = 20
 
 REGULAR_MINUTES = 120
 """Executing minutes in a day from which regularity is judged."""
-PERIODS = 60
+PERIODS = 180
 """Minutes up to which a period of consumption is looked for."""
 PERIODIC_SHARE = 0.98
 """Share of minutes whose energy equals the one a period before to the last digit."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
 
 from shazhou.telemetry.calendar import Calendar
-from shazhou.telemetry.presence.digests import Past
+from shazhou.telemetry.presence.digests import Past, by_digest, by_meter
 from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.presence.doubts.clock import clock
 from shazhou.telemetry.presence.doubts.clone import clone
@@ -40,12 +41,26 @@ def doubts_of(
         events: schema EVENTS; may begin before the span, so that who was born earlier is known.
         calendars: working hours by node.
         span: beginning and end of the day in milliseconds.
-        past: digests of other days; the day's own are added to it.
+        past: prints of other days; the day's own are added to it.
     """
     remembered = past if past is not None else Past()
     evidence = Evidence(Grid.of(minutes, span), events, span, calendars, remembered)
     found = [doubt for detect in DETECTORS for doubt in detect(evidence)]
-    today, matched = matches(evidence)
-    found += [*clone(today, matched, span), *replay(today, matched, span)]
-    remembered.keep(datetime.fromtimestamp(span[0] / 1000, UTC).date(), today)
+    found += _series(evidence)
     return sorted(found, key=lambda doubt: (doubt.node, doubt.device, doubt.start, doubt.kind, doubt.stop))
+
+
+def _series(evidence: Evidence) -> list[Doubt]:
+    """Clones and replays by their digests, and by their meters where digests do not tell of the same."""
+    day = datetime.fromtimestamp(evidence.span[0] / 1000, UTC).date()
+    found: dict[tuple[str, str, str], list[Doubt]] = {}
+    for kind, prints in (("digest", by_digest), ("meter", by_meter)):
+        seen, past = prints(evidence.grid), evidence.past.of(kind)
+        matched = matches(seen, past, day)
+        past.keep(day, seen)
+        told: dict[tuple[str, str, str], list[Doubt]] = {}
+        for doubt in (*clone(seen, matched, evidence.span), *replay(seen, matched, evidence.span)):
+            said = replace(doubt, evidence={**doubt.evidence, "by": kind})
+            told.setdefault((doubt.node, doubt.device, doubt.kind), []).append(said)
+        found = told | found
+    return [doubt for several in found.values() for doubt in several]

@@ -1,6 +1,6 @@
 """Minutes whose series was seen before, somewhere: what clone and replay have in common.
 
-Who was heard first cannot have copied. So every comparable minute is held against those of the same digest that were
+Who was heard first cannot have copied. So every comparable minute is held against those of the same print that were
 received before it (and, of another machine, in the same moment); of two that come in turns first, both are doubted, of
 two of which one always comes second, only that one.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import date
 
 import duckdb
 import numpy as np
@@ -18,9 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shazhou.telemetry.minute import LENGTH
-from shazhou.telemetry.presence.digests import seen
+from shazhou.telemetry.presence.digests import Past
 from shazhou.telemetry.presence.doubt import Doubt
-from shazhou.telemetry.presence.doubts.evidence import Evidence
 from shazhou.telemetry.presence.doubts.spans import HOUR, merged
 from shazhou.telemetry.presence.grid import Integers, Mask
 from shazhou.telemetry.presence.thresholds import (
@@ -53,14 +52,13 @@ ORDER BY this.node, this.device, other_node, other_device, this."at", other_at
 """
 
 
-def matches(evidence: Evidence) -> tuple[pa.Table, pa.Table]:
-    """The comparable minutes of the span (SEEN), and every pair of one of them with an earlier one."""
-    today = seen(evidence.grid)
-    before = evidence.past.like(today["print"], datetime.fromtimestamp(evidence.span[0] / 1000, UTC).date())
+def matches(seen: pa.Table, past: Past, day: date) -> pa.Table:
+    """Every pair of a minute (of ``seen``, schema SEEN) with an earlier one that has the same print, of the day or of
+    another."""
     with duckdb.connect() as engine:
-        engine.register("today", today)
-        engine.register("before", before)
-        return today, engine.execute(_MATCH).to_arrow_table()
+        engine.register("today", seen)
+        engine.register("before", past.like(seen["print"], day))
+        return engine.execute(_MATCH).to_arrow_table()
 
 
 def doubts(kind: str, today: pa.Table, matched: pa.Table, span: tuple[int, int]) -> Iterator[Doubt]:
