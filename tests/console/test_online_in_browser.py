@@ -1,4 +1,4 @@
-"""The machine side in a real browser, at 500 enterprises: whole, light, refreshed by itself, readable without script."""
+"""The machine side in a real browser, 500 enterprises: whole, light, refreshed by itself, readable without script."""
 
 from __future__ import annotations
 

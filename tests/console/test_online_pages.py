@@ -12,10 +12,14 @@ import pytest
 from console_texts import without_chinese
 from django.test import Client
 from online_city import HOUR, NOW, online_city
+from test_api_calls import called, new_token
 
+from shazhou.city.problem import Refused
 from shazhou.console.access.models import Happening
 from shazhou.console.evidence import current, origins
 from shazhou.console.telemetry import known
+from shazhou.telemetry.certificate.signature import city_key, verified
+from shazhou.telemetry.edge.keys import public_text
 from shazhou.telemetry.store import derived
 from shazhou.telemetry.store.store import folder_of
 
@@ -272,6 +276,32 @@ def test_a_machine_that_was_not_heard_says_so(machines: list[str], signed_in: Ca
     assert page(browser, f"/online/{machines[3]}/press/?day=nonsense")
 
 
+def test_a_certificate_is_taken_away_and_verified(
+    machines: list[str], connected: Path, signed_in: Callable[..., Client]
+) -> None:
+    own = known.register(current.head())[machines[4]].entity
+    browser = signed_in("reporter", enterprises=(own,))
+    assert f"/online/{machines[4]}/certificate/2026-11/pdf/" in page(browser, f"/online/{machines[4]}/")
+    answer = browser.get(f"/online/{machines[4]}/certificate/2026-11/json/")
+    assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"]
+    public = public_text(city_key(folder_of(connected)))
+    told = verified(answer.content, public)
+    assert told["enterprise"]["node"] == machines[4] and told["origin"] == "simulated"
+    assert Happening.objects.filter(what="exported", subject=own).count() == 1
+    assert browser.get(f"/online/{machines[3]}/certificate/2026-11/json/").status_code == 403
+    assert browser.get(f"/online/{machines[4]}/certificate/2026-11/docx/").status_code == 404
+    nothing = browser.get(f"/online/{machines[4]}/certificate/2026-10/json/", headers=EN)
+    assert nothing.status_code == 404 and b'role="alert"' in nothing.content
+    with pytest.raises(Refused):
+        verified(answer.content.replace(b'"online": true', b'"online": false'), public)
+
+
+@pytest.mark.slow
+def test_a_certificate_is_printed(machines: list[str], signed_in: Callable[..., Client]) -> None:
+    answer = signed_in("leadership").get(f"/online/{machines[4]}/certificate/2026-11/pdf/")
+    assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
+
+
 def test_every_page_of_the_site_says_that_simulated_enterprises_are_shown(machines: list[str], site: Client) -> None:
     for address in ("/definitions/", "/online/", "/first-run/"):
         assert "simulated enterprises and machines" in page(site, address)
@@ -295,3 +325,32 @@ def test_the_present_alone_brings_the_mark(site: Client, settings: Any, tmp_path
 def test_every_text_of_the_machine_side_has_its_chinese() -> None:
     assert without_chinese("telemetry") == []
     assert without_chinese("look") == []
+
+
+def test_the_api_counts_for_who_may_see_aggregates(machines: list[str], signed_in: Callable[..., Client]) -> None:
+    secret = new_token(signed_in("analyst"), "aggregates")
+    found = called("/online", secret).json()
+    assert found["levels"] == [6, 6, 6, 6, 6] and found["registered"] == 30 and found["online"] == 12
+    assert found["online"] + sum(each["enterprises"] for each in found["why_not"]) == found["promised"] == 500
+    assert sum(each["registered"] for each in found["towns"]) == 30
+    assert found["origins"] == ["simulated"] and found["running"]
+    assert called("/online").status_code == 401
+    reporter = signed_in("reporter", enterprises=(known.register(current.head())[machines[3]].entity,))
+    assert called("/online", new_token(reporter, "microdata")).status_code == 403
+
+
+def test_the_api_gives_the_hours_of_an_enterprise_that_one_may_see(
+    machines: list[str], signed_in: Callable[..., Client]
+) -> None:
+    own = known.register(current.head())[machines[2]]
+    secret = new_token(signed_in("reporter", enterprises=(own.entity,)), "microdata")
+    found = called(f"/online/{machines[2]}/hours", secret).json()
+    assert len(found["hours"]) == 25 * 24 + 10 and found["entity"] == own.entity
+    assert {(each["level"], each["before"], *each["doubts"]) for each in found["hours"]} == {(2, 3, "clone")}
+    assert Happening.objects.filter(what="microdata seen", subject=own.entity).count() == 1
+    assert called(f"/online/{machines[3]}/hours", secret).status_code == 403
+    assert called(f"/online/{machines[2]}/hours").status_code == 401
+    everywhere = new_token(signed_in("analyst"), "microdata")
+    assert called("/online/nobody/hours", everywhere).status_code == 404
+    assert called(f"/online/{machines[2]}/hours?month=x", everywhere).status_code == 422
+    assert called(f"/online/{machines[2]}/hours?month=2026-10", everywhere).json()["hours"] == []

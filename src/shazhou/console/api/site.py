@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from shazhou.city.problem import Refused
-from shazhou.console.api import definitions, figures, records
+from shazhou.console.api import definitions, figures, presence, records
 from shazhou.console.api.problems import CONTENT_TYPE, Failure, invalid, problem, refused
 from shazhou.console.api.schemas import ProblemOut
 
@@ -26,7 +26,7 @@ Numbers are decimal strings. Lists come in pages: send `next` back as `cursor`. 
 Errors are `application/problem+json` (RFC 9457) in Chinese and English."""
 
 api = NinjaAPI(title="Shazhou", version=VERSION, description=ABOUT, docs_url=None, openapi_url=None)
-for _room in (definitions, figures, records):
+for _room in (definitions, figures, presence, records):
     api.add_router("", _room.router)
 
 
