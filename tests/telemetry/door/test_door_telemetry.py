@@ -26,7 +26,9 @@ from shazhou.measure.measure import Measure
 from shazhou.measure.trail import trail
 from shazhou.programme.target import statuses
 from shazhou.telemetry.door.deliver import deliver
+from shazhou.telemetry.door.month import ONLINE
 from shazhou.telemetry.enrolment import enrolled
+from shazhou.telemetry.presence.reasons import REASONS
 from shazhou.telemetry.store.schema import HOURS, MACHINE_HOURS
 from shazhou.telemetry.store.store import Store
 
@@ -220,3 +222,8 @@ def test_an_enterprise_that_is_not_in_the_register_does_not_enter(ledger: Ledger
 def test_a_day_that_is_not_over_is_refused(ledger: Ledger) -> None:
     with pytest.raises(Refused, match="day-not-over"):
         delivered(november(ledger, {}), ledger, TODAY)
+
+
+def test_the_city_folder_has_a_word_for_every_verdict() -> None:
+    known = zhangjiagang().variables["presence_verdict"]
+    assert set(known.values) == {ONLINE, *REASONS} - {""} == set(known.called)

@@ -59,7 +59,8 @@ VERDICT = "达标 {days} 天（须 {asked} 天），通过抽查 {challenges} �
 VERDICT_EN = "Days that count: {days} (asked: {asked}), challenges passed: {challenges} (asked: {wanted})"
 RULE = (
     "当月至少 {days} 天，工作时间的 {share} 达到 {level} 级，并通过至少 {challenges} 次抽查 "
-    "At level {level} for {share} of the working hours on at least {days} days; challenges passed: at least {challenges}"
+    "At level {level} for {share} of the working hours on at least {days} days; challenges passed, at least: "
+    "{challenges}"
 )
 MARKS = {
     "": "",
@@ -77,7 +78,7 @@ HOW = (
     "The key is the one that the city publishes. Any changed byte is found; no connection is needed."
 )
 HEAT_MAP = (
-    "数字为等级：0 承诺接入，1 已建会话，2 有效报文，3 数据活跃，4 通过抽查；横线为工作时间，* 为因疑点下调。 "
+    "数字为等级：0 承诺接入，1 已建会话，2 有报文，3 活跃，4 已通过抽查；横线为工作时间，* 为因疑点下调。 "
     "Digits are levels: 0 promised, 1 session, 2 speaking, 3 live, 4 challenged; underlined: working time; "
     "*: lowered by doubts."
 )

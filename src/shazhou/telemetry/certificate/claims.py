@@ -24,9 +24,9 @@ class Proof(Said):
 LEVELS: tuple[Said, ...] = (
     {"zh": "承诺接入", "en": "promised"},
     {"zh": "已建会话", "en": "session"},
-    {"zh": "有效报文", "en": "speaking"},
-    {"zh": "数据活跃", "en": "live"},
-    {"zh": "通过抽查", "en": "challenged"},
+    {"zh": "有报文", "en": "speaking"},
+    {"zh": "活跃", "en": "live"},
+    {"zh": "已通过抽查", "en": "challenged"},
 )
 """What the levels 0 to 4 are called."""
 
