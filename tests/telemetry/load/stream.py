@@ -87,7 +87,8 @@ class Node:
         add(node, Sample(names.REBIRTH, DataType.BOOLEAN, False, at), birth=True)
         if self.agent:
             stated = {names.AGENT: self.agent, names.MODE: "full", names.ORIGIN: "simulated"}
-            for alias, (name, text) in enumerate(stated.items(), self.tags + 3):
+            add(node, Sample(names.CONFIRMED, DataType.UINT64, 0, at, self.tags + 3), birth=True)
+            for alias, (name, text) in enumerate(stated.items(), self.tags + 4):
                 add(node, Sample(name, DataType.STRING, text, at, alias), birth=True)
         device = payload(at, 1)
         for place in range(self.tags):

@@ -28,7 +28,6 @@ NOT_A_BROKER = Rule(
     "请写成 mqtt://主机:1883，或 mqtts://用户@主机:8883，密码放在环境变量 SHAZHOU_BROKER_PASSWORD 中。",
 )
 
-_TYPES = ("NBIRTH/+", "NDEATH/+", "NDATA/+", "DBIRTH/+/+", "DDEATH/+/+", "DDATA/+/+")
 _BUFFER = 4_000_000
 """Bytes that the system holds for us while we write to disk."""
 _KEEPALIVE = 30
@@ -127,8 +126,9 @@ class Connection:
         if reason.is_failure:
             _log.warning("%s: %s", self.address, reason)
             return
-        topics = [(f"{NAMESPACE}/{self._group}/{each}", 0) for each in _TYPES]
-        client.subscribe([(self._topic, 1), *topics])
+        # One filter for all: rumqttd keeps the order of messages within a filter only, and a device's birth that comes
+        # before its node's counts for nothing.
+        client.subscribe([(self._topic, 1), (f"{NAMESPACE}/{self._group}/#", 0)])
         self._tell()
         self.connected = True
         _log.info("%s: connected", self.address)
