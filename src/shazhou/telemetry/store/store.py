@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 import sqlite3
 import tempfile
@@ -26,12 +27,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from shazhou.city.model import RetentionRule
@@ -92,7 +91,9 @@ class Store:
         self.folder = folder
         self._lock = lock
         self._writing = None if lock is None else journal.connect(folder, write=True)
-        self._scratch = Path(tempfile.gettempdir()) / f"shazhou-{os.getpid()}" if lock is None else folder / "scratch"
+        own = Path(tempfile.gettempdir()) / f"shazhou-{secrets.token_hex(8)}"
+        self._scratch = own if lock is None else folder / "scratch"
+        self._engine = reading.engine(self._scratch)
         self._pending = Pending()
         self._adding, self._committing, self._filing = threading.Lock(), threading.Lock(), threading.Lock()
         self._filer = ThreadPoolExecutor(1, "store")
@@ -134,8 +135,7 @@ class Store:
         self._filer.shutdown()
         if self._writing is not None:
             self._writing.close()
-        if "_engine" in vars(self):
-            self._engine.close()
+        self._engine.close()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -284,10 +284,6 @@ class Store:
     def live(self) -> dict[str, Any]:
         """What the host said of the present last."""
         return derived.live(self.folder)
-
-    @cached_property
-    def _engine(self) -> duckdb.DuckDBPyConnection:
-        return reading.engine(self._scratch)
 
     def _rows(self, kind: str, start: int, stop: int, equal: reading.Equal) -> pa.Table:
         with self._connected() as connection:
