@@ -19,6 +19,7 @@ from shazhou.telemetry.edge.sources.opcua.limits import Limits, in_chunks, limit
 from shazhou.telemetry.edge.sources.opcua.monitor import Monitor
 from shazhou.telemetry.edge.sources.opcua.opcua import OpcUaSource
 from shazhou.telemetry.edge.sources.opcua.options import OpcUaOptions
+from shazhou.telemetry.edge.sources.opcua.security import own_certificate
 from shazhou.telemetry.edge.sources.opcua.value import plain, reading
 from shazhou.telemetry.sparkplug.payload import BAD, GOOD, STALE
 
@@ -267,3 +268,11 @@ def test_state_and_mode_of_a_server_with_opc_ua_for_machinery(factory: Factory) 
             await until(lambda: heard[-1].tag == "State" and heard[-1].value is None)
 
     factory.run(scenario)
+
+
+def test_the_agents_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
+    certificate, key = own_certificate(tmp_path / "certificates")
+    made = certificate.read_bytes(), key.read_bytes()
+    assert own_certificate(tmp_path / "certificates") == (certificate, key)
+    assert (certificate.read_bytes(), key.read_bytes()) == made
+    assert key.stat().st_mode & 0o077 == 0
