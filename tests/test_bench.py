@@ -18,6 +18,7 @@ SMALL = {
     "report.py": ("40",),
     "telemetry_store.py": ("30000",),
     "telemetry_verdicts.py": ("24", "4"),
+    "telemetry_opcua.py": ("200", "--seconds", "3"),
     "us_counties.py": (),
 }
 
