@@ -144,7 +144,7 @@ def any_minutes(draw: st.DrawFn) -> list[dict[str, Any]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(any_minutes(), st.integers(-30, 31), st.sampled_from([ALWAYS, SHIFT]))
 def test_windows_that_follow_one_another_add_up(rows: list[dict[str, Any]], cut: int, calendar: Calendar) -> None:
     first, middle, last = (EIGHT + minute * MINUTE for minute in (-30, cut, 31))
@@ -159,7 +159,7 @@ def test_windows_that_follow_one_another_add_up(rows: list[dict[str, Any]], cut:
         assert getattr(whole, read) == pytest.approx(sum(getattr(part, read) for part in parts))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(any_minutes())
 def test_every_second_of_working_time_is_one_element_or_unknown(rows: list[dict[str, Any]]) -> None:
     found = machine_time(table(*rows), SHIFT, EIGHT - 30 * MINUTE, EIGHT + 31 * MINUTE)

@@ -145,13 +145,13 @@ def test_compaction_goes_on_while_rows_are_committed(writer: Store, monkeypatch:
 
     thread = threading.Thread(target=compact)
     thread.start()
-    for number in range(60):
+    for number in range(30):
         put(writer, number / 100, sequence=number)
         assert writer.samples(*ALWAYS).num_rows == number + 1
     done.set()
     thread.join()
     assert failed == []
-    assert writer.samples(*ALWAYS).column("sequence").to_pylist() == list(range(60))
+    assert writer.samples(*ALWAYS).column("sequence").to_pylist() == list(range(30))
 
 
 def test_a_reader_asks_again_where_compaction_took_its_files(writer: Store, monkeypatch: pytest.MonkeyPatch) -> None:
