@@ -92,8 +92,7 @@ def rights(group: str, host: str, nodes: Iterable[str]) -> str:
     """What each user may read and write, as Mosquitto's acl_file."""
     lines = [
         f"user {HOST_USER}",
-        *(f"topic read {NAMESPACE}/{group}/{kind}/#" for kind in ("NBIRTH", "NDEATH", "NDATA")),
-        *(f"topic read {NAMESPACE}/{group}/{kind}/#" for kind in ("DBIRTH", "DDEATH", "DDATA")),
+        f"topic read {NAMESPACE}/{group}/#",
         *(f"topic write {NAMESPACE}/{group}/{kind}/#" for kind in ("NCMD", "DCMD")),
         f"topic readwrite {state(host)}",
     ]

@@ -30,6 +30,17 @@ class Malformed(ValueError):
     """A payload, or a metric of it, that cannot be understood; its text is the short reason."""
 
 
+def text_of(value: str | bytes) -> str:
+    """A text of a payload; protobuf hands on as bytes what is no UTF-8.
+
+    Raises:
+        Malformed: it is none, as where a peer writes GBK.
+    """
+    if isinstance(value, bytes):
+        raise Malformed("utf-8")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A metric as its birth declared it; ``series`` is its place in the store's catalogue or `NOT_KEPT`."""
@@ -82,8 +93,10 @@ def declared(metrics: Any, series_of: SeriesOf, taken: Callable[[int], bool], re
     return birth
 
 
-def _reason(metric: Any, name: str, alias: int | None, birth: Birth, taken: Callable[[int], bool]) -> str:
+def _reason(metric: Any, name: str | bytes, alias: int | None, birth: Birth, taken: Callable[[int], bool]) -> str:
     """Why a metric of a birth cannot be understood; empty where it can."""
+    if isinstance(name, bytes):
+        return "utf-8"
     if not name:
         return "birth-name-missing"
     if len(name) > limits.NAME:
@@ -106,6 +119,6 @@ def _unit(metric: Any) -> str:
         return EQUIPMENT[metric.name].unit
     if metric.HasField("properties"):
         for key, value in zip(metric.properties.keys, metric.properties.values, strict=False):
-            if key in UNIT and value.string_value:
-                return str(value.string_value[: limits.NAME])
+            if key in UNIT and isinstance(value.string_value, str):
+                return value.string_value[: limits.NAME]
     return ""

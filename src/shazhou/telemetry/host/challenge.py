@@ -92,6 +92,7 @@ class Challenges:
         """Challenges a node now."""
         node.challenge = challenge = Challenge(secrets.token_hex(8), now)
         self._choose_tag(node, challenge)
+        challenge.watch(self._current)
         word = node.own.birth.metrics.get(CHALLENGE)
         samples = [rebirth(now)]
         if word is not None:

@@ -66,11 +66,8 @@ def planned(message: Any, birth: Birth, received: int) -> tuple[Planned, int] | 
     """The message if a plan takes it, and the number of the record before it (-1 where it is no record)."""
     found = {field.number: values for field, values in message.metrics.ListFields()}
     aliases, names = found.pop(_ALIAS, ()), found.pop(_NAME, ())
-    try:
-        key = tuple(aliases), tuple(names)
-        if _STRING in found:
-            found[_STRING] = list(found[_STRING])
-    except UnicodeDecodeError:
+    key = tuple(aliases), tuple(names)
+    if _STRING in found and bytes in set(map(type, found[_STRING])):
         return None
     plan = birth.plans.get(key)
     if plan is None:

@@ -88,7 +88,7 @@ class Host:
             if len(payload) > limits.PAYLOAD:
                 raise Malformed("payload-too-long")
             self._received(broker, kind, name, Waiting(kind, device, topic, payload, now, None))
-        except (Malformed, NotSparkplug, UnicodeDecodeError) as error:
+        except (Malformed, NotSparkplug) as error:
             self._reject(broker, topic, payload, error, now)
 
     def lost(self, broker: int, now: int) -> None:
@@ -181,7 +181,7 @@ class Host:
                 self.sessions.device_death(node, part, message)
             else:
                 reason = self.data.take(node, part, message)
-        except (Malformed, UnicodeDecodeError) as error:
+        except Malformed as error:
             self._reject(node.broker, message.topic, message.payload, error, message.received)
         if reason:
             self._ask(node.broker, node.name, reason, message.received)
@@ -206,5 +206,4 @@ class Host:
     def _reject(self, broker: int, topic: str, payload: bytes, error: ValueError, now: int) -> None:
         """What cannot be understood goes to quarantine."""
         _, name, _ = self._topics.get(topic, ("", "", ""))
-        reason = "utf-8" if isinstance(error, UnicodeDecodeError) else str(error)
-        self.outbox.reject(now, topic, payload, reason, name if (broker, name) in self.nodes else "")
+        self.outbox.reject(now, topic, payload, str(error), name if (broker, name) in self.nodes else "")

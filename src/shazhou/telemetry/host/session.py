@@ -75,7 +75,7 @@ class Sessions:
         seq, bdseq = decode.seq_of(payload), bdseq_of(payload)
         if bdseq is None:
             raise Malformed("bdseq-missing")
-        said = {metric.name: metric.string_value for metric in payload.metrics if metric.HasField("string_value")}
+        said = {metric.name: metric.string_value for metric in payload.metrics if isinstance(metric.string_value, str)}
         agent = said.get(AGENT, "")[: limits.NAME]
         if node is None:
             node = Node(broker, name, bdseq, Order(seq, now), Device("", Birth()), now, now)

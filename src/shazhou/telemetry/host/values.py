@@ -11,7 +11,7 @@ import json
 import math
 from typing import Any
 
-from shazhou.telemetry.host.births import KNOWN, Malformed
+from shazhou.telemetry.host.births import KNOWN, Malformed, text_of
 from shazhou.telemetry.sparkplug.datatype import FIELDS, SIGNED, UNSIGNED, DataType, from_wire
 
 Kept = int | float | str | None
@@ -69,6 +69,8 @@ def _read(datatype: DataType, holder: Any, depth: int) -> Any:
         return _dataset(value)
     if datatype is DataType.TEMPLATE:
         return _template(value, depth + 1)
+    if field == "string_value":
+        return text_of(value)
     try:
         read = from_wire(datatype, value)
     except ValueError:
@@ -100,7 +102,7 @@ def _plain(datatype: DataType, holder: Any, depth: int) -> Any:
 
 
 def _dataset(dataset: Any) -> dict[str, Any]:
-    columns, types = list(dataset.columns), [_known(number) for number in dataset.types]
+    columns, types = list(map(text_of, dataset.columns)), [_known(number) for number in dataset.types]
     if not len(columns) == len(types) == dataset.num_of_columns:
         raise Malformed("dataset-columns")
     rows = []
@@ -115,11 +117,11 @@ def _template(template: Any, depth: int) -> dict[str, Any]:
     if depth > DEEPEST:
         raise Malformed("template-depth")
     return {
-        "template": template.template_ref,
-        "version": template.version,
+        "template": text_of(template.template_ref),
+        "version": text_of(template.version),
         "metrics": [
             {
-                "name": metric.name,
+                "name": text_of(metric.name),
                 "type": _known(metric.datatype).name,
                 "value": None if metric.is_null else _plain(_known(metric.datatype), metric, depth),
             }
@@ -127,7 +129,7 @@ def _template(template: Any, depth: int) -> dict[str, Any]:
         ],
         "parameters": [
             {
-                "name": parameter.name,
+                "name": text_of(parameter.name),
                 "type": _known(parameter.type).name,
                 "value": _plain(_known(parameter.type), parameter, depth),
             }

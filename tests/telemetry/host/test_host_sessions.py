@@ -1,0 +1,157 @@
+"""Births and deaths of edge nodes and devices, each test named by the assertion of the Sparkplug TCK that it shows."""
+
+from __future__ import annotations
+
+from spoken import START, Listening, Node, real, speaking
+
+from shazhou.telemetry.sparkplug.datatype import DataType
+from shazhou.telemetry.sparkplug.payload import Sample, add, payload
+
+
+def alive(listening: Listening, device: str = "press") -> tuple[bool, bool]:
+    """Whether node and device are online."""
+    node = listening.host.nodes[0, "n"]
+    return node.online, node.devices[device].online
+
+
+def test_tck_id_operational_behavior_edge_node_termination_host_action_ndeath_node_offline() -> None:
+    listening, node = speaking()
+    listening.now += 5
+    node.death()
+    assert not listening.host.nodes[0, "n"].online
+    assert listening.host.nodes[0, "n"].offline_at == START + 5
+    assert [event["at"] for event in listening.events("death")] == [START + 5]
+
+
+def test_tck_id_operational_behavior_edge_node_termination_host_action_ndeath_node_tags_stale() -> None:
+    listening = Listening()
+    node = Node(listening)
+    node.birth(Sample("load", DataType.DOUBLE, 1.0, START, 7))
+    assert listening.holds("", "load")
+    node.death()
+    assert not listening.holds("", "load")
+
+
+def test_tck_id_operational_behavior_edge_node_termination_host_action_ndeath_devices_offline() -> None:
+    listening, node = speaking()
+    assert alive(listening) == (True, True)
+    node.death()
+    assert alive(listening) == (False, False)
+
+
+def test_tck_id_operational_behavior_edge_node_termination_host_action_ndeath_devices_tags_stale() -> None:
+    listening, node = speaking()
+    node.data(real(1.5), device="press")
+    assert listening.holds("press", "heat")
+    node.death()
+    assert not listening.holds("press", "heat")
+
+
+def test_tck_id_operational_behavior_edge_node_termination_host_action_ddeath_devices_offline() -> None:
+    listening, node = speaking()
+    node.bury("press", START - 77)
+    assert alive(listening) == (True, False)
+    assert listening.host.nodes[0, "n"].devices["press"].offline_at == START - 77
+
+
+def test_tck_id_operational_behavior_edge_node_termination_host_action_ddeath_devices_tags_stale() -> None:
+    listening, node = speaking()
+    node.data(real(1.5), device="press")
+    listening.samples()
+    node.bury("press", START - 77)
+    assert not listening.holds("press", "heat")
+    assert [event["timestamp"] for event in listening.events("death")] == [START - 77]
+
+
+def test_tck_id_payloads_ndeath_bdseq() -> None:
+    listening, node = speaking()
+    node.death(bdseq=4)
+    assert alive(listening) == (True, True) and not listening.events("death")
+    node.death(bdseq=0)
+    assert alive(listening) == (False, False)
+
+
+def test_tck_without_id_when_the_connection_is_lost_all_metrics_are_stale() -> None:
+    listening, node = speaking()
+    node.data(real(1.5), device="press")
+    assert listening.holds("press", "heat")
+    listening.host.lost(0, listening.now)
+    assert not listening.holds("press", "heat")
+    assert alive(listening) == (False, False)
+    assert [event["why"] for event in listening.events("stale")] == ["broker-lost"]
+
+
+def test_another_broker_s_nodes_stay() -> None:
+    listening, _ = speaking()
+    other = Node(listening, "m", broker=1)
+    other.birth()
+    listening.host.lost(1, listening.now)
+    assert listening.host.nodes[0, "n"].online and not listening.host.nodes[1, "m"].online
+
+
+def test_a_late_death_of_an_earlier_session_ends_nothing() -> None:
+    listening, node = speaking()
+    node.bdseq = 1
+    node.birth()
+    node.death(bdseq=0)
+    assert listening.host.nodes[0, "n"].online
+
+
+def test_a_birth_forgets_devices_that_are_not_born_again() -> None:
+    listening, node = speaking()
+    node.birth()
+    node.data(real(1.0), device="press")
+    assert not listening.samples() and listening.asked()
+
+
+def test_a_birth_without_bdseq_or_seq_is_rejected() -> None:
+    listening = Listening()
+    Node(listening).birth(bdseq=False)
+    made = payload(START)
+    add(made, Sample("bdSeq", DataType.INT64, 0, START), birth=True)
+    listening.hear("NBIRTH/n", made)
+    assert not listening.host.nodes
+    assert listening.host.outbox.counts == {"bdseq-missing": 1, "seq-missing": 1}
+
+
+def test_what_a_node_of_others_said_while_nobody_listened_is_a_gap() -> None:
+    before = {
+        "at": START - 500,
+        "nodes": {"n": {"online": True, "last": START - 900}, "m": {"online": False, "last": 1}},
+    }
+    listening = Listening(before=before)
+    assert [(event["node"], event["at"]) for event in listening.events("stale")] == [("n", START - 500)]
+    Node(listening).birth()
+    Node(listening, "m").birth()
+    assert [(event["node"], event["from"], event["to"]) for event in listening.events("gap")] == [
+        ("n", START - 900, START)
+    ]
+
+
+def test_a_node_of_others_that_comes_again_without_having_died_leaves_a_gap() -> None:
+    listening, node = speaking()
+    listening.now += 5_000
+    node.bdseq = 1
+    node.birth()
+    (gap,) = listening.events("gap")
+    assert (gap["from"], gap["to"]) == (START, START + 5_000)
+
+
+def test_our_own_agent_sends_again_and_leaves_no_gap() -> None:
+    listening = Listening(before={"at": START, "nodes": {"n": {"online": True, "last": START}}})
+    node = Node(listening, agent="a")
+    node.birth()
+    node.bdseq = 1
+    node.birth()
+    assert not listening.events("gap")
+
+
+def test_the_stricter_mark_of_register_and_birth_counts() -> None:
+    from spoken import Register
+
+    register = Register(n=Register.Entry(origin="recorded"), m=Register.Entry(origin="simulated"))
+    listening = Listening(register=register)
+    for name, told in (("n", "simulated"), ("m", ""), ("o", "recorded"), ("p", "nonsense")):
+        Node(listening, name, agent="a").birth(**{"Node Info/Origin": told})
+    marks = {name: node.origin for (_, name), node in listening.host.nodes.items()}
+    assert marks == {"n": "simulated", "m": "simulated", "o": "recorded", "p": ""}
