@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,29 @@ def test_compaction_goes_on_while_rows_are_committed(writer: Store, monkeypatch:
     thread.join()
     assert failed == []
     assert writer.samples(*ALWAYS).column("sequence").to_pylist() == list(range(30))
+
+
+def test_a_tail_that_could_not_be_moved_is_told_with_the_next_commit(
+    writer: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is lost by it, what was added meanwhile waits, and the move is tried again."""
+    monkeypatch.setattr(store, "TAIL_FRAMES", 1)
+
+    def full(*given: Any) -> Any:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filing, "write", full)
+        put(writer, 0.1)
+        wait([writer._filed])
+        with pytest.raises(OSError, match="no space"):
+            put(writer, 0.2)
+    assert moments(writer) == [0.1]
+    writer.commit()
+    assert moments(writer) == [0.1, 0.2]
+    writer.compact(LATER)
+    assert moments(writer) == [0.1, 0.2]
+    assert files(writer) == ["2024-10-04"]
 
 
 def test_a_reader_asks_again_where_compaction_took_its_files(writer: Store, monkeypatch: pytest.MonkeyPatch) -> None:
