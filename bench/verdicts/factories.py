@@ -5,6 +5,7 @@ Everything is arrays of machines x minutes. A day is one of Shanghai, `T` minute
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from shazhou.telemetry.calendar import Calendar
+from verdicts.ranges import Ranges
 
 ZONE = "Asia/Shanghai"
 T = 1440
@@ -66,10 +68,11 @@ class City:
     rows: list[slice]
     modes: list[str]
     machines: Machines
+    ranges: Ranges
     maintenance: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, count: int, days: int, seed: int) -> City:
+    def of(cls, count: int, days: int, seed: int, ranges: Ranges) -> City:
         rng = np.random.default_rng(seed)
         sizes = rng.choice([1, 2, 3, 4, 6], count, p=[0.35, 0.3, 0.2, 0.1, 0.05])
         stops = np.cumsum(sizes)
@@ -80,16 +83,16 @@ class City:
             factory=factory,
             power=rng.lognormal(2.3, 0.9, n),
             idle=rng.uniform(0.02, 0.35, n),
-            noise=rng.uniform(0.01, 0.25, n),
-            memory=rng.uniform(0.3, 0.97, n),
-            resolution=rng.choice([0.001, 0.01, 0.1, 1.0], n, p=[0.35, 0.4, 0.2, 0.05]),
+            noise=rng.uniform(*ranges.noise, n),
+            memory=rng.uniform(*ranges.memory, n),
+            resolution=_one_of(rng, ranges.resolutions, n),
             metered=rng.random(n) < 0.85,
             cycle=rng.lognormal(3.4, 0.8, n),
             counted=rng.random(n) < 0.8,
-            run=rng.lognormal(3.5, 0.7, n),
-            pause=rng.lognormal(1.6, 0.6, n),
-            breakdown=rng.uniform(0.01, 0.06, n),
-            interval=rng.choice([1, 2, 5, 10, 20], n, p=[0.4, 0.2, 0.2, 0.15, 0.05]),
+            run=rng.lognormal(*ranges.run, n),
+            pause=rng.lognormal(*ranges.pause, n),
+            breakdown=rng.uniform(*ranges.breakdown, n),
+            interval=_one_of(rng, ranges.intervals, n).astype(np.int64),
             tags=rng.integers(3, 31, n),
             on_change=rng.random(n) < 0.2,
             variety=rng.choice([2, 4, 8, 20, 55], n, p=[0.08, 0.1, 0.22, 0.35, 0.25]),
@@ -106,6 +109,7 @@ class City:
             [slice(int(stop - size), int(stop)) for stop, size in zip(stops, sizes, strict=True)],
             [str(mode) for mode in rng.choice(["rollup", "full"], count, p=[0.75, 0.25])],
             machines,
+            ranges,
         )
         for row in range(n):
             for day in range(days):
@@ -221,6 +225,11 @@ class City:
         loop = standing + (np.arange(T) % 60).astype(np.uint64) * np.uint64(104_729)
         digest = np.select([still, poor, looped], [standing, few, loop], high)
         return {"times": times, "samples": samples, "values": values, "digest": digest}
+
+
+def _one_of(rng: np.random.Generator, choices: Sequence[tuple[float, float]], count: int) -> Any:
+    values, shares = zip(*choices, strict=True)
+    return rng.choice(np.array(values, dtype=float), count, p=shares)
 
 
 def _lines(rng: np.random.Generator) -> list[str]:

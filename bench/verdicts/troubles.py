@@ -47,29 +47,31 @@ def troubles_of(city: City, days: int, share_faulty: float, share_fraud: float) 
     order = rng.permutation(count)
     faulty, cheating = int(count * share_faulty), int(count * share_fraud)
     honest = order[faulty + cheating :]
-    found = [_fault(rng, int(each), FAULTS[number % len(FAULTS)], days) for number, each in enumerate(order[:faulty])]
+    found = [_fault(city, int(each), FAULTS[number % len(FAULTS)], days) for number, each in enumerate(order[:faulty])]
     for number, each in enumerate(order[faulty : faulty + cheating]):
         found.append(_fraud(rng, int(each), FRAUDS[number % len(FRAUDS)], days, city, honest, number // len(FRAUDS)))
     return found
 
 
-def _fault(rng: np.random.Generator, factory: int, kind: str, days: int) -> Trouble:
+def _fault(city: City, factory: int, kind: str, days: int) -> Trouble:
+    rng, ranges = city.rng, city.ranges
     start = int(rng.integers(T // 2, max(days * T // 2, T // 2 + 1)))
-    long = int(np.clip(rng.lognormal(7.6, 1.0), 90, days * T))
+    long = int(np.clip(rng.lognormal(*ranges.fault), 90, days * T))
     more: dict[str, Any] = {}
     if kind == "clock-drift":
-        more = {"rate": float(rng.choice([-1, 1]) * rng.uniform(0.7, 18.0))}
+        more = {"rate": float(rng.choice([-1, 1]) * rng.uniform(*ranges.drift))}
         long = max(long, 3 * T)
     if kind == "bad-quality":
-        more = {"good": float(rng.uniform(0.0, 0.65))}
+        more = {"good": float(rng.uniform(*ranges.bad))}
     if kind == "seq-duplicates":
-        more = {"rate": float(rng.uniform(0.3, 4.0))}
+        more = {"rate": float(rng.uniform(*ranges.duplicates))}
     return Trouble(factory, kind, start, min(start + long, days * T), more)
 
 
 def _fraud(
     rng: np.random.Generator, factory: int, kind: str, days: int, city: City, honest: Any, group: int
 ) -> Trouble:
+    ranges = city.ranges
     metered = [each for each in honest if city.machines.metered[city.rows[each]].any()]
     more: dict[str, Any] = {
         "source": int(rng.choice(metered if kind in METERED else honest)),
@@ -77,24 +79,24 @@ def _fraud(
     }
     start = 0
     if kind in ("clone-shifted", "clone-partial"):
-        more["lag"] = int(rng.integers(4, 420))
+        more["lag"] = int(rng.integers(*ranges.lag))
     if kind == "clone-by-days":
         more["lag"] = int(rng.integers(1, REMEMBERED - 1)) * T + int(rng.integers(0, 200)) * int(rng.integers(0, 2))
         start = T * (more["lag"] // T + 1)
     if kind == "clone-partial":
-        more["share"] = float(rng.uniform(0.25, 0.6))
+        more["share"] = float(rng.uniform(*ranges.partial))
     if kind == "clone-under-a-minute":
-        more |= {"fraction": float(rng.uniform(0.1, 0.9)), "lag": int(rng.integers(0, 12))}
+        more |= {"fraction": float(rng.uniform(*ranges.fraction)), "lag": int(rng.integers(0, 12))}
     if kind == "clone-scaled":
-        more |= {"scale": float(rng.uniform(0.7, 1.4)), "lag": int(rng.integers(0, 10))}
+        more |= {"scale": float(rng.uniform(*ranges.scale)), "lag": int(rng.integers(0, 10))}
     if kind.startswith("replay"):
         lag = int(rng.integers(1, min(REMEMBERED - 1, max(days // 2, 2)))) * T
         more |= {"source": factory, "lag": lag + (int(rng.integers(7, 240)) if kind != "replay" else 0)}
         start = lag + T
         if kind == "replay-under-a-minute":
-            more["fraction"] = float(rng.uniform(0.15, 0.85))
+            more["fraction"] = float(rng.uniform(*ranges.fraction))
     if kind.startswith("simulator"):
-        more["period"] = int(rng.integers(9, 55)) if kind == "simulator-table" else float(rng.uniform(40, 900))
+        more["period"] = int(rng.integers(9, 55)) if kind == "simulator-table" else float(rng.uniform(*ranges.period))
         more["table"] = rng.uniform(0.4, 1.2, 64)
     if kind in ("one-gateway", "lockstep"):
         more["group"] = group // 5
@@ -166,7 +168,7 @@ def _break(rng: Any, trouble: Trouble, day: int, rows: slice, when: slice, data:
             wire["signed"][rows, when] = False
         case "bad-quality":
             shape = data["good"][rows, when].shape
-            data["good"][rows, when] = np.clip(trouble.more["good"] + rng.normal(0, 0.05, shape), 0, 0.75)
+            data["good"][rows, when] = np.clip(trouble.more["good"] + rng.normal(0, 0.05, shape), 0, 0.79)
         case "clock-drift":
             minutes = np.arange(when.start, when.stop) + day * T - trouble.start
             offset = trouble.more["rate"] * minutes / T * 60_000

@@ -42,15 +42,17 @@ class Wire:
         following = np.where(self.connected, columns, length + 1)
         self.delivered = np.minimum.accumulate(following[:, ::-1], axis=1)[:, ::-1]
         self.sessions = pa.Table.from_pylist(sorted(events, key=lambda each: each["at"]), schema=EVENTS)
-        self.late = rng.uniform(1500, 9000, count)
+        self.late = 1000 * rng.uniform(*city.ranges.late, count)
 
     def _connect(self, factory: int, events: list[dict[str, Any]]) -> None:
         rng, length = self.city.rng, self.days * T
         own = [each for each in self.troubles if each.factory == factory]
         cuts, hung = [], []
-        for _ in range(rng.poisson(self.days / 7)):
+        for _ in range(rng.poisson(self.days / self.city.ranges.outages_in_days)):
             start = int(rng.integers(0, length - 10))
-            cuts.append((start, min(start + int(np.clip(rng.lognormal(3.0, 1.4), 2, 2 * T)), length - 2)))
+            cuts.append(
+                (start, min(start + int(np.clip(rng.lognormal(*self.city.ranges.outage), 2, 2 * T)), length - 2))
+            )
         for each in own:
             if each.kind == "power-cut":
                 cuts.append((each.start, each.stop))

@@ -48,15 +48,17 @@ class Grid:
         column = (rows["at"].to_numpy() - start) // LENGTH
         length = -(-(stop - start) // LENGTH)
         key = machine * length + column
-        order = np.lexsort((rows["sequence"].to_numpy(), rows["received"].to_numpy(), key))
-        kept = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
+        kept = np.argsort(key, kind="stable")
+        if not np.diff(key[kept], prepend=-1).all():
+            order = np.lexsort((rows["sequence"].to_numpy(), rows["received"].to_numpy(), key))
+            kept = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
         return cls(
             start,
             length,
             nodes,
             tuple((nodes[each // len(devices)], devices[each % len(devices)]) for each in known.tolist()),
             known // max(len(devices), 1),
-            rows.take(pa.array(kept)),
+            rows.drop_columns(["signature"]).take(pa.array(kept)),
             machine[kept],
             column[kept],
         )
