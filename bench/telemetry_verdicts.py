@@ -19,14 +19,16 @@ import argparse
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from verdicts import measure
+from verdicts.decoded import decoded
 from verdicts.factories import DAY, FIRST, MINUTE, City, T
-from verdicts.ranges import DEVELOPMENT, TEST
+from verdicts.ranges import DEVELOPMENT, TEST, Ranges
 from verdicts.troubles import Memory, apply, troubles_of
 from verdicts.wire import Wire
 
@@ -43,16 +45,46 @@ def main() -> None:
     parser.add_argument("days", nargs="?", type=int, default=30)
     parser.add_argument("--seed", type=int, default=20270301)
     parser.add_argument("--development", action="store_true", help="the ranges that the detectors were made with")
+    parser.add_argument("--decoded", type=int, default=0, help="factories of which a day is played second by second")
     parser.add_argument("--faults", type=float, default=0.25)
     parser.add_argument("--frauds", type=float, default=0.25)
     options = parser.parse_args()
-    city = City.of(options.factories, options.days, options.seed, DEVELOPMENT if options.development else TEST)
+    ranges = DEVELOPMENT if options.development else TEST
+    city = City.of(options.factories, options.days, options.seed, ranges)
     troubles = troubles_of(city, options.days, options.faults, options.frauds)
     wire = Wire(city, troubles, options.days)
     run = _Run(city, troubles, wire)
     with tempfile.TemporaryDirectory() as folder:
         run.judge(options.days, Past(Path(folder)))
     run.report()
+    if options.decoded:
+        played(options.decoded, options.seed, ranges)
+
+
+def played(factories: int, seed: int, ranges: Ranges) -> None:
+    """One day of samples at 1 s, rolled up, signed, encoded and decoded before it is judged."""
+    city = City.of(factories, 2, seed + 1, ranges)
+    troubles = [replace(each, start=min(each.start, T // 2)) for each in troubles_of(city, 2, 0.4, 0.2)]
+    memory, day = Memory(city, troubles), 0
+    working = city.working(day)
+    data = city.honest(day, working)
+    seen = apply(city, day, data, troubles, memory)
+    began = time.perf_counter()
+    minutes, events, samples = decoded(city, day, data, seen, troubles)
+    took = time.perf_counter() - began
+    span = FIRST + day * DAY, FIRST + (day + 1) * DAY
+    calendars = dict(zip(city.nodes, city.calendars, strict=True))
+    doubts = doubts_of(minutes, events, calendars, span)
+    hours, _ = hours_of(minutes, events, calendars, city.nodes, PresenceRule(), doubts, span)
+    truth = np.zeros((len(city.nodes), T), dtype=bool)
+    np.logical_or.at(truth, city.machines.factory, seen["truth"] & seen["there"])
+    level = hours["level"].to_numpy().reshape(len(city.nodes), 24)
+    counted = working.reshape(len(working), -1, 60).any(axis=2)
+    label = measure.share(truth, working)
+    print(f"\none day of {samples:,} samples at 1 s, rolled up, signed, sent and decoded in {took:.0f} s")
+    for group, chosen in measure.groups(troubles, len(city.nodes)).items():
+        print(f"  {group:32} {measure.Score.of(((level >= 3) & counted)[chosen], (label & counted)[chosen])}")
+    print(f"  doubts: {dict(sorted(Counter(each.kind for each in doubts).items()))}")
 
 
 class _Run:

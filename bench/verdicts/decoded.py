@@ -1,0 +1,166 @@
+"""One day as samples once a second: through the agent's roll-up, its signature and its records to the host's decoder.
+
+What stands in a day's arrays is played second by second, so that what presence judges was not made for it but rolled
+up, signed, encoded, decoded and checked by the code that does so in a factory and in the city.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shazhou.telemetry.edge.births import Identity, described, device_birth, node_birth
+from shazhou.telemetry.edge.buffer import Record
+from shazhou.telemetry.edge.mapping import Measurement
+from shazhou.telemetry.edge.record import Aliases, by_name, message, minute_body
+from shazhou.telemetry.edge.rollup import Rollup
+from shazhou.telemetry.host.host import Host, Settings
+from shazhou.telemetry.minute import Minute, sign
+from shazhou.telemetry.sparkplug.payload import BAD, GOOD
+from shazhou.telemetry.store.schema import EVENTS, MINUTES
+from verdicts.factories import DAY, FIRST, MINUTE, City, T
+from verdicts.troubles import Trouble
+
+METRICS = {"State": None, "Energy/Active": None, "Count/Total": None, "Power/Active": None}
+LATENESS, SILENCE = 5_000, 60_000
+GROUP = "zhangjiagang"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the host's register says of a node."""
+
+    key: str
+    origin: str = "simulated"
+
+
+def decoded(
+    city: City, day: int, data: dict[str, Any], wire: dict[str, Any], troubles: list[Trouble]
+) -> tuple[pa.Table, pa.Table, int]:
+    """The day's minutes and events as the host gives them, and how many samples were rolled up."""
+    keys = {node: Ed25519PrivateKey.generate() for node in city.nodes}
+    register = {
+        node: Known(base64.b64encode(key.public_key().public_bytes_raw()).decode()) for node, key in keys.items()
+    }
+    host = Host(Settings("host", GROUP, challenges=0), lambda *_: 0, {}, register, {})
+    kind = {each.factory: each for each in troubles}
+    played = sum(
+        _play(host, city, factory, day, data, wire, keys[node], kind.get(factory))
+        for factory, node in enumerate(city.nodes)
+    )
+    refused = dict(host.outbox.counts)
+    if refused:
+        raise ValueError(f"the host refused what the agent said: {refused}")
+    minutes = pa.Table.from_pylist(host.outbox.minutes, schema=MINUTES)
+    return minutes, pa.Table.from_pylist(host.outbox.events, schema=EVENTS), played
+
+
+def _play(
+    host: Host,
+    city: City,
+    factory: int,
+    day: int,
+    data: dict[str, Any],
+    wire: dict[str, Any],
+    key: Ed25519PrivateKey,
+    trouble: Trouble | None,
+) -> int:
+    """A factory's day, minute by minute, into the host; the number of samples."""
+    node, rows = city.nodes[factory], range(city.rows[factory].start, city.rows[factory].stop)
+    devices = [f"m{row}" for row in rows]
+    aliases = {each: number for number, each in enumerate(described("rollup", devices, []))}
+    named, start, bdseq = by_name(aliases), FIRST + day * DAY, 0
+    rollups: dict[int, Rollup] = {}
+    meters = {row: [0.0, 0.0] for row in rows}
+    seq = number = played = 0
+    for minute in range(T):
+        real = start + minute * MINUTE
+        skew = int(wire["offset"][rows.start, minute])
+        if not wire["there"][rows.start, minute]:
+            rollups.clear()
+            continue
+        if not rollups:
+            identity = Identity("rollup", "simulated", f"gateway {factory}", (), "", "bench")
+            born = node_birth(aliases, identity, f"agent {factory}", 0, bdseq, "", real + skew)
+            host.received(0, f"spBv1.0/{GROUP}/NBIRTH/{node}", born, real)
+            bdseq, seq = bdseq + 1, 0
+            for row, device in zip(rows, devices, strict=True):
+                seq += 1
+                born = device_birth(aliases, device, seq, real + skew)
+                host.received(0, f"spBv1.0/{GROUP}/DBIRTH/{node}/{device}", born, real)
+                rollups[row] = Rollup(node, device, METRICS, SILENCE, LATENESS, real + skew)
+        for row, device in zip(rows, devices, strict=True):
+            for each in _samples(data, row, device, minute, real, skew, meters[row]):
+                rollups[row].take(each, max(each.at, real + skew))
+                played += 1
+            for closed in rollups[row].close(real + skew + MINUTE + LATENESS):
+                signed = _signed(closed, key, bool(wire["signed"][row, minute]))
+                sent, number, seq = real + MINUTE + LATENESS, number + 1, (seq + 1) % 256
+                record = Record(number, number - 1, device, sent + skew, minute_body(signed, named))
+                _send(host, node, record, seq, sent, skew, named, trouble, minute + day * T)
+    return played
+
+
+def _send(
+    host: Host,
+    node: str,
+    record: Record,
+    seq: int,
+    now: int,
+    skew: int,
+    aliases: Aliases,
+    trouble: Trouble | None,
+    minute: int,
+) -> None:
+    """A record to the host; where two publishers speak under one name, twice with one number."""
+    topic = f"spBv1.0/{GROUP}/DDATA/{node}/{record.device}"
+    sent = message(record, seq, now + skew, aliases)
+    host.received(0, topic, sent, now)
+    doubled = trouble is not None and trouble.kind == "seq-duplicates" and trouble.start <= minute < trouble.stop
+    if doubled:
+        host.received(0, topic, sent, now + 40)
+    host.tick(now + 50)
+
+
+def _signed(minute: Minute, key: Ed25519PrivateKey, own: bool) -> Minute:
+    return sign(minute, key if own else Ed25519PrivateKey.generate())
+
+
+def _samples(
+    data: dict[str, Any], row: int, device: str, minute: int, real: int, skew: int, meter: list[float]
+) -> Iterator[Measurement]:
+    """What the source of a machine says in a minute, once a second; fewer where the day's arrays say that it hung."""
+    executing, broken = (float(data[name][row, minute]) for name in ("executing", "out_of_service"))
+    energy, total = (float(np.nan_to_num(data[name][row, minute])) for name in ("energy", "total"))
+    values, stands = (
+        int(data["values"][row, minute]),
+        int(data["times"][row, minute]) == 1 < int(data["samples"][row, minute]),
+    )
+    # Copies show the same values: what is drawn depends on the minute's print alone.
+    draw = np.random.default_rng(int(data["digest"][row, minute]))
+    power = draw.integers(0, max(values, 1), 60) if values > 1 else np.zeros(60, dtype=np.int64)
+    good = draw.random(60) < float(data["good"][row, minute])
+    first = real - real % DAY
+    for second in range(60):
+        at = (first if stands else real + second * 1000) + skew
+        share = (second + 1) / 60
+        state = 3 if second < executing else 1 if second < executing + broken else 2
+        said = {
+            "State": state,
+            "Energy/Active": round(meter[0] + energy * share, 6),
+            "Count/Total": int(meter[1] + total * share),
+            "Power/Active": round(1.0 + 0.01 * int(power[second]), 4),
+        }
+        quality = GOOD if good[second] else BAD
+        now = real + skew + second * 1000
+        for metric, value in said.items():
+            each = Measurement(device, metric, value, at, quality)
+            yield each if not stands else replace(each, at=min(at, now - LATENESS - 1))
+    meter[0] += energy
+    meter[1] += total
