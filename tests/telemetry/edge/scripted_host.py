@@ -18,6 +18,7 @@ from shazhou.telemetry import names
 from shazhou.telemetry.edge.agent import Agent
 from shazhou.telemetry.edge.config import EdgeConfig
 from shazhou.telemetry.edge.source import Emit, NotReadable, Reading, Report
+from shazhou.telemetry.minute import LENGTH
 from shazhou.telemetry.sparkplug import topic
 from shazhou.telemetry.sparkplug.datatype import DataType, from_wire
 from shazhou.telemetry.sparkplug.descriptor import Payload
@@ -80,14 +81,18 @@ def config(port: int, node: str, mode: str = "full", **more: Any) -> EdgeConfig:
 @contextlib.asynccontextmanager
 async def running(made: EdgeConfig, folder: Path, **more: Any) -> AsyncIterator[tuple[Agent, Emitted]]:
     """An agent at work, and its source."""
-    source = Emitted()
+    source, begun = Emitted(), now()
+    minute = begun - begun % LENGTH
+    # Its clock begins with a minute, so that no minute ends and becomes a record while a test counts records.
+    more = {"clock": lambda: minute + now() - begun, **more}
     agent = Agent(made, folder, {"plc": source}, tick=0.02, **more)
     task = asyncio.create_task(agent.run())
     try:
         await source.begun.wait()
         yield agent, source
-        assert not task.done() or task.result() is None, "the agent ended by itself"
     finally:
+        if task.done():
+            task.result()  # an agent never ends by itself
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -16,6 +16,7 @@ from scripted_host import Emitted, config, free_port, host, now, running, until
 from shazhou.telemetry import names
 from shazhou.telemetry.edge import buffer, publisher
 from shazhou.telemetry.edge.source import Reading
+from shazhou.telemetry.minute import LENGTH
 
 _NUMBER = itertools.count()
 
@@ -202,7 +203,7 @@ def test_when_the_host_goes_the_session_ends_and_the_next_goes_on(port: int, nod
 
 
 def test_records_that_are_sent_late_are_historical_with_their_own_times(port: int, node: str, tmp_path: Path) -> None:
-    moment = now()
+    moment = now() - now() % LENGTH
 
     async def test() -> None:
         late = 0
@@ -250,6 +251,28 @@ def test_other_modes_do_not_answer_what_a_tag_says(port: int, node: str, tmp_pat
             await city.rebirth("after")
             await until(lambda: len(city.of("NBIRTH")) == 2)
             assert city.of("NDATA") == []
+
+    played(test())
+
+
+def test_many_and_long_values_are_spread_over_messages_that_a_broker_takes(
+    port: int, node: str, tmp_path: Path
+) -> None:
+    tags = {f"Tag/{place}": {"source": "plc", "tag": str(place), "type": "string"} for place in range(300)}
+
+    async def test() -> None:
+        async with (
+            host(port, node) as city,
+            running(config(port, node, equipment={"press": tags}), tmp_path) as (agent, source),
+        ):
+            for place in range(300):
+                source.emit(Reading(str(place), "文" * (1000 if place < 30 else 1), now()))
+            await until(lambda: agent.buffer.last)
+            assert max(len(each.body) for each in agent.buffer.after(0, 99)) < 20_000
+            await city.online()
+            await until(lambda: agent.buffer.confirmed == agent.buffer.last)
+            values = [name for each in city.taken for name in each.metrics if name.startswith("Tag/")]
+            assert values == list(tags)
 
     played(test())
 

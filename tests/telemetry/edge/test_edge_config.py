@@ -164,3 +164,16 @@ def test_a_tag_may_be_several_metrics_and_others_are_left_aside(tmp_path: Path) 
     assert found == [Measurement("press", "Power/Active", 2.0, 9, 500), Measurement("press", "State", 3, 9, 500)]
     assert list(mapping.measurements("plc", Reading("q", 2, 9))) == []
     assert list(mapping.measurements("plc", Reading(ALIVE, None, 9))) == []
+
+
+@pytest.mark.parametrize(("at", "sent"), [(-11_644_473_600_000, 0), (0, 0), (1 << 63, 7_258_118_400_000)])
+def test_times_that_cannot_be_meant_are_sent_as_the_nearest_that_can(tmp_path: Path, at: int, sent: int) -> None:
+    mapping = TagMapping(read(tmp_path, f"{HEAD}    State: {{source: plc, tag: s}}\n"))
+    (measurement,) = mapping.measurements("plc", Reading("s", 3, at))
+    assert measurement.at == sent
+
+
+def test_a_text_is_sent_up_to_a_length(tmp_path: Path) -> None:
+    mapping = TagMapping(read(tmp_path, f"{HEAD}    Tag/Note: {{source: plc, tag: s, type: string}}\n"))
+    (measurement,) = mapping.measurements("plc", Reading("s", "x" * 100_000, 1))
+    assert measurement.value == "x" * 1_000

@@ -13,6 +13,7 @@ import sqlite3
 import ssl
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from shazhou import __version__
@@ -35,7 +36,10 @@ TICK = 0.25
 READ_WITHIN = 20.0
 """Seconds that a source has to read a tag for the host."""
 MOST_METRICS = 200
-"""Metrics of one record, so that a message stays below what brokers take."""
+"""Metrics of one record, so that a message stays below the 20,480 bytes that rumqttd takes if nobody says otherwise; a
+long text counts as several."""
+_TEXT = 16
+"""Characters of a text that count as one metric."""
 BUFFER_FILE = "buffer.sqlite"
 
 BAD_TLS = Rule(
@@ -48,6 +52,8 @@ BAD_TLS = Rule(
 
 _ALLOWED = {"full": (Kind.RAW, Kind.ROLLUP), "rollup": (Kind.ROLLUP,), "pulse": (Kind.PULSE,)}
 _RESTART = 5.0
+_COMMITS = ThreadPoolExecutor(8, "commit")
+"""Threads of their own, since those of the loop may all be waiting for a broker that does not answer."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -134,7 +140,7 @@ class Agent:
                         task.result()
                 now = self.collect()
                 if self.buffer.due(now):
-                    await asyncio.to_thread(self._commit, now)
+                    await asyncio.get_running_loop().run_in_executor(_COMMITS, self._commit, now)
                     self.publisher.wake()
         except sqlite3.DatabaseError as error:
             raise self.buffer.damaged(error) from None
@@ -183,10 +189,12 @@ class Agent:
     def _append_raw(self, device: str, measurements: list[Measurement], now: int) -> None:
         """Records in which no metric stands twice, so that each metric's order is that of the records."""
         record: dict[str, Measurement] = {}
+        weight = 0
         for each in measurements:
-            if each.metric in record or len(record) >= MOST_METRICS:
+            weight += 1 + (len(each.value) // _TEXT if isinstance(each.value, str) else 0)
+            if each.metric in record or (weight > MOST_METRICS and record):
                 self.buffer.append(Kind.RAW, device, now, raw_body(device, record.values(), self._aliases))
-                record = {}
+                record, weight = {}, 1
             record[each.metric] = each
         self.buffer.append(Kind.RAW, device, now, raw_body(device, record.values(), self._aliases))
 

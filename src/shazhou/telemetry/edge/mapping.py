@@ -20,6 +20,12 @@ _TYPES = {
 }
 
 
+LONGEST = 1_000
+"""Characters of a text that are sent."""
+LATEST = 7_258_118_400_000
+"""The year 2200 in milliseconds since 1970 UTC. Times outside of what can be meant are sent as the nearest that can."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """A value of a metric of equipment, in the metric's unit and type. ``at`` and ``quality`` are the reading's;
@@ -58,7 +64,7 @@ class Target:
         """What a reading of the tag says of the metric."""
         value = self._value(reading.value)
         quality = BAD if value is None else reading.quality
-        return Measurement(self.device, self.metric, value, reading.at, quality)
+        return Measurement(self.device, self.metric, value, min(max(reading.at, 0), LATEST), quality)
 
     def _value(self, value: Value) -> Value:
         if value is None:
@@ -67,7 +73,7 @@ class Target:
             said = word(value)
             return self.meanings[said] if said in self.meanings else self.meanings.get("*")
         if self.datatype is DataType.STRING:
-            return word(value)
+            return word(value)[:LONGEST]
         found = number(value)
         if found is None:
             return None

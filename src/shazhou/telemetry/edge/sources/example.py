@@ -1,8 +1,8 @@
 """An example of a machine: for trying a connection before any machine is wired. What it says is simulated.
 
-Every ten minutes it sets up for one, works for seven and waits for two. Tags: ``state`` (0 to 3 as
-`shazhou.telemetry.names.State`), ``mode``, ``parts`` (one every five seconds of work), ``energy`` (kWh), ``power`` (kW).
-All follow from the moment alone.
+Every ten minutes it sets up for one, works for seven and waits for two. All it says follows from the moment alone.
+Tags: ``state`` (0 to 3 as `shazhou.telemetry.names.State`), ``mode``, ``parts`` (one every five seconds of work),
+``energy`` (kWh), ``power`` (kW).
 """
 
 from __future__ import annotations
