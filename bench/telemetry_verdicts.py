@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20270301)
     parser.add_argument("--development", action="store_true", help="the ranges that the detectors were made with")
     parser.add_argument("--decoded", type=int, default=0, help="factories of which a day is played second by second")
+    parser.add_argument("--at-least", type=float, default=0.0, help="fail where precision or recall on faults is lower")
     parser.add_argument("--faults", type=float, default=0.25)
     parser.add_argument("--frauds", type=float, default=0.25)
     options = parser.parse_args()
@@ -56,7 +57,9 @@ def main() -> None:
     run = _Run(city, troubles, wire)
     with tempfile.TemporaryDirectory() as folder:
         run.judge(options.days, Past(Path(folder)))
-    run.report()
+    faulty = run.report()
+    if min(faulty.precision, faulty.recall) < options.at_least:
+        raise SystemExit(f"on faults: {faulty}")
     if options.decoded:
         played(options.decoded, options.seed, ranges)
 
@@ -133,7 +136,8 @@ class _Run:
                 self.kinds[kind_of.get(each.node, "honest"), each.kind] += 1
         self.arrivals = arrivals
 
-    def report(self) -> None:
+    def report(self) -> measure.Score:
+        """Prints everything; gives the score of the factories with faults."""
         level, working, truth = (np.concatenate(each, axis=1) for each in (self.level, self.working, self.truth))
         counted = working.reshape(len(working), -1, 60).any(axis=2)
         label = measure.share(truth, working)
@@ -164,6 +168,8 @@ class _Run:
         print("\ndoubts by what the factory was (figures: doubts raised)")
         for (kind, doubt), count in sorted(self.kinds.items()):
             print(f"  {kind:24} {doubt:16} {count:6}")
+        chosen = measure.groups(self.troubles, len(self.city.nodes))["faulty only"]
+        return measure.Score.of(said["presence"][chosen], (label & counted)[chosen])
 
 
 def _mark(arrivals: Any, minutes: pa.Table) -> None:

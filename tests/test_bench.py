@@ -17,7 +17,7 @@ SMALL = {
     "register.py": ("2000", "--runs", "1"),
     "report.py": ("40",),
     "telemetry_store.py": ("30000",),
-    "telemetry_verdicts.py": ("24", "4"),
+    "telemetry_verdicts.py": ("60", "5", "--at-least", "0.97"),
     "telemetry_opcua.py": ("200", "--seconds", "3"),
     "us_counties.py": (),
 }
