@@ -6,9 +6,9 @@ A server by npm's `node-opcua` (a process of its own, installed as for the tests
 default) that all change every second. The agent's source subscribes to all of them in a process of its own for N
 seconds; so does, after it, `node-opcua`'s own client, with the same intervals and queues. Printed: values a second of
 both, CPU of the client's process for each 1,000 values, and the ratio of the two (Shazhou's by node-opcua's). Neither
-client can hold more than the server brings about on this machine, so the server's own CPU is printed too. In between the
-server is killed while the source listens, and started again: from the moment at which it serves, until every variable
-was heard anew.
+client can hold more than the server brings about on this machine, so the server's own CPU is printed too. In between
+the server is killed while the source listens, and started again: from the moment at which it serves, until every
+variable was heard anew.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Subscribing to many nodes within what the server allows, and handing on what it publishes.
 
-The high-level subscription of the library starts a task for each value; at thousands of values a second that is most
-of the work. So its session is used directly: one call of `Monitor.published` hands on a whole publishing.
+Several requests to publish are under way at any time: a server with more to say than fits into one answer then goes on
+at once, and does not wait for its next interval with its queues running over.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import math
 import time
 from collections.abc import Sequence
@@ -14,16 +16,22 @@ from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.ua import uaerrors
 from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.ua_binary import struct_from_binary
 
 from shazhou.telemetry.edge.source import ALIVE, Clock, Emit, Reading
 from shazhou.telemetry.edge.sources.opcua.limits import Limits, in_chunks
 from shazhou.telemetry.edge.sources.opcua.options import OpcUaOptions
-from shazhou.telemetry.edge.sources.opcua.value import reading
+from shazhou.telemetry.edge.sources.opcua.publishing import Published
+from shazhou.telemetry.edge.sources.rules import said
+
+_LOG = logging.getLogger(__name__)
 
 KEEP_ALIVE = 2.5
 """Seconds after which a server with nothing to say says so."""
 LIFETIME = 60.0
 """Seconds after which a server forgets a subscription that nobody asks for."""
+UNDER_WAY = 5
+"""Requests to publish that wait at the server; it may allow fewer."""
 PUBLISHED = 2000
 """Values in one publishing at most, so that the agent does other things in between."""
 PER_SUBSCRIPTION = 10_000
@@ -34,11 +42,16 @@ class Monitor:
     """The subscriptions of one session. ``heard`` is when the server last published, by `time.monotonic`."""
 
     def __init__(self, client: Client, limits: Limits, options: OpcUaOptions, emit: Emit, clock: Clock) -> None:
-        self._session = client.uaclient.session
+        protocol = client.uaclient.protocol
+        if protocol is None:
+            raise ConnectionError("not connected")
+        self._session, self._protocol = client.uaclient.session, protocol
         self._limits, self._options, self._emit, self._clock = limits, options, emit, clock
         self._tags: list[str] = []
         self._room = 0
-        self._subscription = 0
+        self._subscription = self.subscriptions = 0
+        self._publishing: list[asyncio.Task[None]] = []
+        self._acknowledged: list[ua.SubscriptionAcknowledgement] = []
         self.heard = time.monotonic()
         self.patience = 2 * KEEP_ALIVE + 2.0
         self.ended = False
@@ -62,25 +75,16 @@ class Monitor:
                     refused.append((tag, node, result.StatusCode))
         return refused
 
-    def published(self, result: ua.PublishResult) -> None:
-        """Hands on what the server published; a publishing without values says that it is alive."""
-        self.heard = time.monotonic()
-        parts = result.NotificationMessage.NotificationData
-        if not parts:
-            self._emit(Reading(ALIVE, None, self._clock()))
-            return
-        tags, emit = self._tags, self._emit
-        for part in parts:
-            if isinstance(part, ua.DataChangeNotification):
-                for item in part.MonitoredItems:
-                    emit(reading(tags[item.ClientHandle], item.Value))
-            elif isinstance(part, ua.StatusChangeNotification):
-                self.ended = True
+    def close(self) -> None:
+        """Asks for nothing more."""
+        for task in self._publishing:
+            task.cancel()
 
     @property
     def stale(self) -> bool:
         """Whether the server ended a subscription or has published nothing for longer than it may."""
-        return self.ended or time.monotonic() - self.heard > self.patience
+        silent = time.monotonic() - self.heard > self.patience
+        return self.ended or silent or all(task.done() for task in self._publishing)
 
     async def _subscribe(self) -> None:
         wanted = ua.CreateSubscriptionParameters()
@@ -90,12 +94,42 @@ class Monitor:
         wanted.RequestedLifetimeCount = max(3 * wanted.RequestedMaxKeepAliveCount, math.ceil(LIFETIME / interval))
         wanted.MaxNotificationsPerPublish = PUBLISHED
         wanted.PublishingEnabled = True
-        granted = await self._session.create_subscription(wanted, self.published)
+        answer = await self._protocol.send_request(ua.CreateSubscriptionRequest(Parameters=wanted))
+        granted = struct_from_binary(ua.CreateSubscriptionResponse, answer).Parameters
         self._subscription = granted.SubscriptionId
+        self.subscriptions += 1
         quiet = granted.RevisedPublishingInterval * granted.RevisedMaxKeepAliveCount / 1000
         self.patience = max(self.patience, 2 * quiet + 2.0)
         self._room = self._limits.items_per_subscription or PER_SUBSCRIPTION
         self.heard = time.monotonic()
+        if not self._publishing:
+            self._publishing = [asyncio.create_task(self._publish()) for _ in range(UNDER_WAY)]
+
+    async def _publish(self) -> None:
+        """Asks for one publishing after another until the server or the connection refuses."""
+        while True:
+            acknowledged, self._acknowledged = self._acknowledged, []
+            asked = ua.PublishRequest(Parameters=ua.PublishParameters(SubscriptionAcknowledgements=acknowledged))
+            try:
+                published = Published(await self._protocol.send_request(asked, timeout=0))
+                self._hand_on(published)
+            except uaerrors.BadTimeout:
+                continue
+            except (OSError, TimeoutError, uaerrors.UaError, ValueError) as error:
+                _LOG.info("no more publishing: %s", said(error))
+                return
+
+    def _hand_on(self, published: Published) -> None:
+        """Hands on what the server published; a publishing without values says that it is alive."""
+        self.heard = time.monotonic()
+        if not published.says_something:
+            self._emit(Reading(ALIVE, None, self._clock()))
+            return
+        number = ua.SubscriptionAcknowledgement(published.subscription, published.number)
+        self._acknowledged.append(number)
+        self.ended = self.ended or published.ended
+        for heard in published.readings(self._tags):
+            self._emit(heard)
 
     def _item(self, tag: str, node: ua.NodeId) -> ua.MonitoredItemCreateRequest:
         interval = self._options.interval

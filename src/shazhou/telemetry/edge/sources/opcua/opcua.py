@@ -130,14 +130,15 @@ class OpcUaSource:
                 emit(reading(tag, None))
             monitor = Monitor(client, limits, self._options, emit, self._clock)
             connected()
-            refused = await monitor.add(list(self._nodes.items()))
-            for tag, _node, status in refused:
-                _LOG.warning("%s: %s not monitored, read instead: %s", self._options.endpoint, tag, status.name)
-            self._client = client
             try:
+                refused = await monitor.add(list(self._nodes.items()))
+                for tag, _node, status in refused:
+                    _LOG.warning("%s: %s not monitored, read instead: %s", self._options.endpoint, tag, status.name)
+                self._client = client
                 await self._watch(client, monitor, limits, {tag: node for tag, node, _ in refused}, emit, lost)
             finally:
                 self._client = None
+                monitor.close()
 
     async def _watch(
         self,

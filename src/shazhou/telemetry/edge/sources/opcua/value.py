@@ -18,7 +18,8 @@ from asyncua import ua
 from shazhou.telemetry.edge.source import Reading
 from shazhou.telemetry.sparkplug.payload import BAD, GOOD, STALE
 
-_QUALITY = (GOOD, STALE, BAD, BAD)
+QUALITY = (GOOD, STALE, BAD, BAD)
+"""By the severity of a status code, its two highest bits."""
 _PLAIN = frozenset({float, int, bool, str})
 
 
@@ -29,7 +30,7 @@ def reading(tag: str, data: ua.DataValue | None) -> Reading:
     stamp = data.SourceTimestamp or data.ServerTimestamp
     at = int(stamp.timestamp() * 1000) if stamp is not None else _now()
     status = data.StatusCode
-    quality = GOOD if status is None else _QUALITY[status.value >> 30]
+    quality = GOOD if status is None else QUALITY[status.value >> 30]
     if quality == BAD or data.Value is None:
         return Reading(tag, None, at, quality)
     value = data.Value.Value
