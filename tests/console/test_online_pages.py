@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from console_texts import without_chinese
 from django.test import Client
@@ -15,13 +17,14 @@ from online_city import HOUR, NOW, online_city
 from test_api_calls import called, new_token
 
 from shazhou.city.problem import Refused
+from shazhou.console.access.middleware import SEEN
 from shazhou.console.access.models import Happening
 from shazhou.console.evidence import current, origins
 from shazhou.console.telemetry import known
 from shazhou.telemetry.certificate.signature import city_key, verified
 from shazhou.telemetry.edge.keys import public_text
 from shazhou.telemetry.store import derived
-from shazhou.telemetry.store.store import folder_of
+from shazhou.telemetry.store.store import Store, folder_of
 
 EN = {"accept-language": "en"}
 ZH = {"accept-language": "zh-hans"}
@@ -218,6 +221,36 @@ def test_who_looks_is_logged_once_for_an_open_wall_and_each_time_for_an_enterpri
         entity,
         f"{entity} press",
     ]
+
+
+def test_a_page_that_asks_again_by_itself_keeps_nobody_signed_in(
+    machines: list[str], signed_in: Callable[..., Client]
+) -> None:
+    browser = signed_in("analyst")
+    for headers, prolonged in ((LIVE, False), (EN, True)):
+        browser.get("/online/", headers=headers)
+        assert (SEEN in browser.session) == prolonged
+
+
+def test_hours_that_are_computed_anew_are_seen_at_once(
+    machines: list[str], connected: Path, signed_in: Callable[..., Client]
+) -> None:
+    def days() -> list[str]:
+        text = page(browser, "/online/?as=table&level=4")
+        return re.findall(r'<td class="number">(\d+)</td><td>online</td></tr>', text)
+
+    browser, day = signed_in("analyst"), date(2026, 11, 2)
+    start = NOW - NOW % (24 * HOUR) - 24 * 24 * HOUR
+    store = Store.open(folder_of(connected))
+    assert days() == ["19"] * 6
+    hours, machine_hours = (read(start, start + 24 * HOUR) for read in (store.hours, store.machine_hours))
+    rows = [{**row, "level": 0, "live": 0} for row in hours.to_pylist()]
+    try:
+        store.keep_hours(day, pa.Table.from_pylist(rows, hours.schema), machine_hours)
+        assert days() == ["18"] * 6
+    finally:
+        store.keep_hours(day, hours, machine_hours)
+    assert days() == ["19"] * 6
 
 
 def test_an_enterprise_shows_its_month_by_day_and_hour(machines: list[str], signed_in: Callable[..., Client]) -> None:

@@ -46,12 +46,14 @@ def visitor(following: Page) -> Page:
 
 
 def session(following: Page) -> Page:
-    """Prolongs the session of whoever uses it, and keeps what they see out of shared caches."""
+    """Prolongs the session of whoever uses it, and keeps what they see out of shared caches. A page that asks again by
+    itself (`unattended` on the request) is nobody who uses it."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = following(request)
         if request.user.is_authenticated:
-            if time.time() - request.session.get(SEEN, 0) > PROLONGED_EVERY:
+            attended = not getattr(request, "unattended", False)
+            if attended and time.time() - request.session.get(SEEN, 0) > PROLONGED_EVERY:
                 request.session[SEEN] = int(time.time())
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from shazhou.city.model import City
 from shazhou.console.access.audit import log
+from shazhou.console.access.models import Happening
 from shazhou.console.access.rules import Action, may
 from shazhou.console.access.visitor import visitor_of
 from shazhou.console.evidence import current
@@ -33,11 +34,8 @@ from shazhou.telemetry.wall.standing import Standing
 REFRESHED = 5
 """Seconds between two looks of an open page."""
 
-LOGGED_EVERY = 3600
-"""Seconds: of somebody who leaves the wall open the audit log tells once in so many."""
-
-LOGGED = "wall logged"
-"""Where a session keeps when the audit log was last told."""
+LOGGED_EVERY = timedelta(hours=1)
+"""Of somebody who leaves the wall open the audit log tells once in this time."""
 
 MOST = 100
 """Gaps, challenges and doubts of a month that a page lists, the newest."""
@@ -65,6 +63,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     if single:
         _log_now_and_then(request)
     if request.headers.get("HX-Request") == "true":
+        request.unattended = True  # type: ignore[attr-defined]
         same = request.GET.get("state") == context["state"]
         answer = HttpResponse(status=204) if same else render(request, "telemetry/live.html", context)
     else:
@@ -155,8 +154,8 @@ def _standing(request: HttpRequest, node: str) -> Standing:
 
 def _log_now_and_then(request: HttpRequest) -> None:
     """Tells the audit log of somebody who looks at the wall, and not again for every refreshing of the page."""
-    if time.time() - request.session.get(LOGGED, 0) > LOGGED_EVERY:
-        request.session[LOGGED] = int(time.time())
+    recent = Happening.objects.filter(at__gt=timezone.now() - LOGGED_EVERY, what="microdata seen", subject="online")
+    if not recent.filter(person_id=visitor_of(request).id or 0).exists():
         log(request, "microdata seen", "online")
 
 
