@@ -151,7 +151,9 @@ def test_the_broker_that_comes_along_takes_births_that_its_default_would_cut(tmp
     store, application = running(tmp_path / "t", broker.port)
     client, node = node_at(broker.port)
     node.birth()
-    long = [Sample(f"Tag/with a long name {number}", DataType.STRING, "x" * 40, now(), number) for number in range(1500)]
+    long = [
+        Sample(f"Tag/with a long name {number}", DataType.STRING, "x" * 40, now(), number) for number in range(1500)
+    ]
     node.device("press", *long)
     until(lambda: store.samples(0, EVER).num_rows == 1500)
     client.hear("DDATA/n/press", bytes(PAYLOAD - 1000))

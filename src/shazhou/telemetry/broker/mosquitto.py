@@ -77,7 +77,7 @@ allow_anonymous false
 password_file {folder / _PASSWORDS}
 acl_file {folder / _ACL}
 persistence false
-message_size_limit {PAYLOAD}
+max_packet_size {PAYLOAD + 1024}
 max_queued_messages 100000
 max_inflight_messages 1000
 

@@ -13,6 +13,7 @@ from shazhou.telemetry.host.limits import LATEST
 from shazhou.telemetry.host.node import Device, Node, Waiting
 from shazhou.telemetry.host.outbox import Outbox
 from shazhou.telemetry.host.records import Marks, Verdict
+from shazhou.telemetry.host.rollup import Rollups
 from shazhou.telemetry.host.samples import Columns, Planned, Row, looked_at, planned
 from shazhou.telemetry.host.values import Kept, kept, quality
 from shazhou.telemetry.minute import PREFIX
@@ -35,9 +36,15 @@ class Data:
     """What came in DATA and is not yet in the store."""
 
     def __init__(
-        self, outbox: Outbox, current: Current, marks: Marks, keys: minutes.Keys, challenges: Challenges
+        self,
+        outbox: Outbox,
+        current: Current,
+        marks: Marks,
+        keys: minutes.Keys,
+        challenges: Challenges,
+        rollups: Rollups,
     ) -> None:
-        self._outbox, self._current, self._marks = outbox, current, marks
+        self._outbox, self._current, self._marks, self._rollups = outbox, current, marks, rollups
         self.keys, self._challenges = keys, challenges
         self._messages: list[Planned] = []
         self._rows: list[Row] = []
@@ -87,6 +94,7 @@ class Data:
         made += [looked_at(rows)] if rows else []
         for columns in made:
             self._current.update(columns)
+            self._rollups.take(columns)
         self._settled += made
 
     def drain(self) -> list[Columns]:

@@ -22,6 +22,7 @@ from shazhou.telemetry.host.outbox import Outbox
 from shazhou.telemetry.host.rebirth import Rebirths, rebirth
 from shazhou.telemetry.host.records import Buffer, Marks
 from shazhou.telemetry.host.reorder import Gap
+from shazhou.telemetry.host.rollup import Rollups
 from shazhou.telemetry.host.session import Catalogue, Known, Sessions
 from shazhou.telemetry.names import CONFIRMED
 from shazhou.telemetry.sparkplug.datatype import DataType
@@ -66,8 +67,11 @@ class Host:
         self.nodes: dict[tuple[int, str], Node] = {}
         self.challenges = Challenges(settings.group, settings.challenges, self.outbox, self.current, draw)
         keys = Keys({name: known.key for name, known in register.items()})
-        self.data = Data(self.outbox, self.current, self.marks, keys, self.challenges)
-        self.sessions = Sessions(self.outbox, self.current, self.marks, self.data, self.challenges, register, catalogue)
+        self.rollups = Rollups(self.outbox)
+        self.data = Data(self.outbox, self.current, self.marks, keys, self.challenges, self.rollups)
+        self.sessions = Sessions(
+            self.outbox, self.current, self.marks, self.data, self.challenges, self.rollups, register, catalogue
+        )
         self._rebirths = Rebirths()
         self._late: set[tuple[int, str]] = set()
         self._topics: dict[str, tuple[str, str, str]] = {}
@@ -110,6 +114,7 @@ class Host:
             if node.order.since is None:
                 self._late.discard(key)
         self.data.settle()
+        self.rollups.tick(now)
         for node in self.nodes.values():
             self.challenges.tick(node, now)
         due = dict(self.marks.due(now))

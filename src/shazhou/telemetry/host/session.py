@@ -18,6 +18,7 @@ from shazhou.telemetry.host.node import Device, Node, Waiting
 from shazhou.telemetry.host.outbox import Outbox
 from shazhou.telemetry.host.records import Marks
 from shazhou.telemetry.host.reorder import Order
+from shazhou.telemetry.host.rollup import Rollups
 from shazhou.telemetry.names import (
     AGENT,
     BDSEQ,
@@ -62,11 +63,13 @@ class Sessions:
         marks: Marks,
         data: Data,
         challenges: Challenges,
+        rollups: Rollups,
         register: Mapping[str, Known],
         catalogue: Catalogue,
     ) -> None:
         self._outbox, self._current, self._marks, self._data = outbox, current, marks, data
-        self._challenges, self.register, self._catalogue = challenges, register, catalogue
+        self._challenges, self._rollups = challenges, rollups
+        self.register, self._catalogue = register, catalogue
         self.unseen: dict[str, int] = {}
 
     def node_birth(self, broker: int, name: str, node: Node | None, message: Waiting) -> Node:
@@ -133,13 +136,16 @@ class Sessions:
         """Node and devices are offline; what is known of their metrics no longer holds."""
         node.online, node.offline_at = False, now
         self._current.stale(node.own.birth.series())
+        self._rollups.end(node.name, "", now)
         for device in node.devices.values():
             if device.online:
                 self._bury(device, now)
+                self._rollups.end(node.name, device.name, now)
 
     def device_death(self, node: Node, device: Device, message: Waiting) -> None:
         """A device is gone, from the time on that the message tells."""
         self._bury(device, int(message.decoded.timestamp) or message.received)
+        self._rollups.end(node.name, device.name, message.received)
         self._outbox.event(message.received, node.name, device.name, "death", timestamp=device.offline_at)
 
     def _bury(self, device: Device, at: int) -> None:
@@ -167,6 +173,9 @@ class Sessions:
                 if metric.alias is not None:
                     birth.aliases[metric.alias] = metric
         if not node.agent:
+            known = self.register.get(node.name)
+            trusted = known is not None and not known.key
+            self._rollups.begin(node.name, device, birth, trusted, node.origin, message.received)
             self._data.born(birth, payload, message)
         return birth
 

@@ -56,7 +56,9 @@ MINUTES = pa.schema(
     ]
 )
 """One row per minute of one piece of equipment (`shazhou.telemetry.minute.Minute`) as an agent sent it. ``signed``:
-the signature was checked against the enterprise's enrolled key."""
+the signature was checked against the enterprise's enrolled key. Minutes of a node of others, which has no agent, are
+made by the host from its samples: their mode is empty, and they count as signed if it is in the register without a key,
+so that its right to speak at the broker is all there is to vouch for it."""
 
 EVENTS = pa.schema(
     [
