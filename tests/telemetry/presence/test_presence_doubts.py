@@ -209,6 +209,21 @@ def test_a_working_day_in_which_nothing_moves_proves_nothing() -> None:
     assert doubts(minutes_of(night)) == []
 
 
+def humming(row: Row) -> Row:
+    return at_rest(row) | {"values": 3, "energy": 0.01, "digest": digest(row["at"])}
+
+
+def test_a_machine_that_hums_at_rest_and_then_stands_still_is_cached(tmp_path: Path) -> None:
+    past = Past(tmp_path)
+    rows = machine("a", end="10:00", change=humming) + machine("a", begin="10:00", end="11:30", change=at_rest)
+    (doubt,) = doubts(minutes_of(rows), past=past)
+    assert (doubt.kind, doubt.start, doubt.stop) == ("cached", at("10:00"), at("11:30"))
+    later = machine("a", end="10:00", change=at_rest, day=1)
+    span = SPAN[1], SPAN[1] + DAY
+    assert kinds(doubts(minutes_of(later), past=past, span=span)) == {("a", "cached")}
+    assert doubts(minutes_of(later), span=span) == [], "without the day before nobody knows that it hums"
+
+
 def test_samples_with_one_old_time_are_frozen() -> None:
     rows = machine("a", end="10:00") + machine("a", begin="10:00", end="10:30", change=lambda row: {"times": 1})
     (doubt,) = doubts(minutes_of(rows))

@@ -49,16 +49,16 @@ _DIGITS = 32
 
 @dataclass(frozen=True)
 class Past:
-    """Prints of one kind from other days, in a folder; without a folder nothing is remembered."""
+    """What is remembered of other days, in a folder for each kind; without a folder nothing is."""
 
     folder: Path | None = None
 
     def of(self, kind: str) -> Past:
-        """The prints of a kind."""
+        """What is remembered of a kind."""
         return Past(self.folder / kind if self.folder is not None else None)
 
     def keep(self, day: date, seen: pa.Table) -> None:
-        """Remembers a day's prints (schema SEEN) instead of what was known of it."""
+        """Remembers a day's rows instead of what was known of it."""
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -68,6 +68,14 @@ class Past:
         for path in self.folder.glob("*.parquet"):
             if date.fromisoformat(path.stem) < day - timedelta(days=2 * LOOK_BACK):
                 path.unlink()
+
+    def before(self, day: date, days: int, schema: pa.Schema) -> pa.Table:
+        """All rows of so many days before a day."""
+        names = [f"{day - timedelta(days=back)}.parquet" for back in range(1, days + 1)]
+        paths = [self.folder / name for name in names] if self.folder is not None else []
+        return pa.concat_tables(
+            [schema.empty_table(), *(pq.read_table(path, schema=schema) for path in paths if path.exists())]
+        )
 
     def like(self, prints: pa.ChunkedArray, day: date) -> pa.Table:
         """What was seen within `LOOK_BACK` days of a day, but not on it, with one of these prints."""

@@ -26,6 +26,14 @@ no count, no energy. Longer than any cycle whose parts would be counted one by o
 STILL_WORKING = 360
 """Minutes of working time in a day in which a machine in any state changes nothing: a switched-off machine proves as
 little as a cache, and a pause is shorter than six hours."""
+STILL_REST = 60
+"""Minutes at rest in which nothing moves at all, of a machine that otherwise hums at rest."""
+HUM = 0.5
+"""Share of a day's minutes at rest in which something moved (a meter, an analog value) that makes a machine hum."""
+HUM_MINUTES = 60
+"""Minutes at rest in a day that are needed to say so."""
+HUM_DAYS = 14
+"""Days back in which a machine must have hummed on one."""
 STILL_DIGESTS = 0.5
 """Distinct digests per minute up to which values between minutes count as still: the number of samples in a minute
 wavers, and with it the digest of a value that stands."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pyarrow as pa
 
@@ -22,6 +21,7 @@ from shazhou.telemetry.presence.doubts.replay import replay
 from shazhou.telemetry.presence.doubts.series import matches
 from shazhou.telemetry.presence.doubts.still import cached, frozen
 from shazhou.telemetry.presence.grid import Grid
+from shazhou.telemetry.presence.hum import hum_of
 
 DETECTORS = (cached, frozen, regular, echo, shared_gateway, clock, seq_duplicates, unsigned)
 """Those that need nothing but the span; clone and replay share what they look up in the past."""
@@ -47,17 +47,17 @@ def doubts_of(
     evidence = Evidence(Grid.of(minutes, span), events, span, calendars, remembered)
     found = [doubt for detect in DETECTORS for doubt in detect(evidence)]
     found += _series(evidence)
+    remembered.of("hum").keep(evidence.day, hum_of(evidence.grid))
     return sorted(found, key=lambda doubt: (doubt.node, doubt.device, doubt.start, doubt.kind, doubt.stop))
 
 
 def _series(evidence: Evidence) -> list[Doubt]:
     """Clones and replays by their digests, and by their meters where digests do not tell of the same."""
-    day = datetime.fromtimestamp(evidence.span[0] / 1000, UTC).date()
     found: dict[tuple[str, str, str], list[Doubt]] = {}
     for kind, prints in (("digest", by_digest), ("meter", by_meter)):
         seen, past = prints(evidence.grid), evidence.past.of(kind)
-        matched = matches(seen, past, day)
-        past.keep(day, seen)
+        matched = matches(seen, past, evidence.day)
+        past.keep(evidence.day, seen)
         told: dict[tuple[str, str, str], list[Doubt]] = {}
         for doubt in (*clone(seen, matched, evidence.span), *replay(seen, matched, evidence.span)):
             said = replace(doubt, evidence={**doubt.evidence, "by": kind})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
@@ -22,3 +23,8 @@ class Evidence:
     span: tuple[int, int]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     past: Past = field(default_factory=Past)
+
+    @property
+    def day(self) -> date:
+        """The day under which the span is remembered."""
+        return datetime.fromtimestamp(self.span[0] / 1000, UTC).date()

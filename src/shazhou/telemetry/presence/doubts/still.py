@@ -1,7 +1,8 @@
 """Standing still: cached (times go on, nothing else does) and frozen (not even times).
 
-A machine at rest shows constant values rightly. But one that says it is executing moves a count, a meter or a tag; and
-one in which nothing moves for most of a working day proves as little as a cache, whatever state it states.
+A machine at rest shows constant values rightly. But one that says it is executing moves a count, a meter or a tag; one
+that was seen to hum at rest does so at any rest; and one in which nothing moves for most of a working day proves as
+little as a cache, whatever state it states.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from shazhou.telemetry.presence.doubts.evidence import Evidence
 from shazhou.telemetry.presence.doubts.spans import runs
 from shazhou.telemetry.presence.frame import HOUR, Frame
 from shazhou.telemetry.presence.grid import Grid, Integers, Mask
+from shazhou.telemetry.presence.hum import at_rest, moved, usual
 from shazhou.telemetry.presence.thresholds import (
-    EXECUTING,
     FROZEN_RUN,
+    HUM,
     STILL_DIGESTS,
+    STILL_REST,
     STILL_RUN,
     STILL_WORKING,
     TIMES,
@@ -29,17 +32,22 @@ LOWERS_TO = 2
 
 
 def cached(evidence: Evidence) -> Iterator[Doubt]:
-    """Source times advance, yet nothing changes: for `STILL_RUN` minutes of executing, or `STILL_WORKING` minutes of
-    working time."""
+    """Source times advance, yet nothing changes: for `STILL_RUN` minutes of executing, for `STILL_REST` minutes at rest
+    of a machine that hums, or for `STILL_WORKING` minutes of working time."""
     grid = evidence.grid
-    still = _still(grid)
+    still = (grid.values("times") >= TIMES) & ~moved(grid)
     every, working = np.arange(len(still)), np.flatnonzero(_working(evidence))
-    executing = still & (grid.values("executing") >= EXECUTING)
-    for rows in _runs(grid, every, executing):
-        if _span(grid, rows) >= STILL_RUN and _stands(grid, rows):
-            yield _doubt(grid, "cached", rows)
-    for rows in _runs(grid, working, still[working]):
-        if len(rows) >= STILL_WORKING and _stands(grid, rows):
+    hums = (usual(grid, evidence.past.of("hum"), evidence.day) >= HUM)[grid.machine]
+    runs_of = [
+        *(rows for rows in _runs(grid, every, still & ~at_rest(grid)) if _span(grid, rows) >= STILL_RUN),
+        *(rows for rows in _runs(grid, every, still & hums) if _span(grid, rows) >= STILL_REST),
+        *(rows for rows in _runs(grid, working, still[working]) if len(rows) >= STILL_WORKING),
+    ]
+    told: list[tuple[int, int]] = []
+    for rows in sorted(runs_of, key=len, reverse=True):
+        within = any(first <= rows[0] and rows[-1] <= last for first, last in told)
+        if not within and _stands(grid, rows):
+            told.append((int(rows[0]), int(rows[-1])))
             yield _doubt(grid, "cached", rows)
 
 
@@ -50,14 +58,6 @@ def frozen(evidence: Evidence) -> Iterator[Doubt]:
     for rows in _runs(grid, np.arange(len(stands)), stands):
         if _span(grid, rows) >= FROZEN_RUN:
             yield _doubt(grid, "frozen", rows)
-
-
-def _still(grid: Grid) -> Mask:
-    """Minutes whose times advance and in which no tag, count or meter moved."""
-    moved = np.zeros(len(grid.machine), dtype=bool)
-    for meter in ("total", "energy"):
-        moved |= np.nan_to_num(grid.values(meter).astype(np.float64)) > 0
-    return np.asarray((grid.values("times") >= TIMES) & (grid.values("values") <= 1) & ~moved)
 
 
 def _working(evidence: Evidence) -> Mask:
