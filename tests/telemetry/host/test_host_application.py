@@ -164,6 +164,7 @@ def test_the_broker_that_comes_along_takes_births_that_its_default_would_cut(tmp
     store.close()
 
 
+@pytest.mark.slow
 def test_a_broker_that_is_killed_leaves_its_nodes_stale_and_is_found_again(tmp_path: Path) -> None:
     with embedded(0) as broker:
         store, application = running(tmp_path / "t", broker.port)

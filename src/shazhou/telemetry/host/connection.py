@@ -105,6 +105,8 @@ class Connection:
     def stop(self) -> None:
         """Says that the host is offline, and disconnects."""
         if self.connected:
+            # From here on the word that we are offline is our own, and true.
+            self.connected = False
             told = self._client.publish(self._topic, state(False, _now()), qos=1, retain=True)
             told.wait_for_publish(2)
         self._client.disconnect()
@@ -129,8 +131,8 @@ class Connection:
         # One filter for all: rumqttd keeps the order of messages within a filter only, and a device's birth that comes
         # before its node's counts for nothing.
         client.subscribe([(self._topic, 1), (f"{NAMESPACE}/{self._group}/#", 0)])
-        self._tell()
         self.connected = True
+        self._tell()
         _log.info("%s: connected", self.address)
 
     def _on_disconnect(self, _client: mqtt.Client, _: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -154,7 +156,7 @@ class Connection:
         except (ValueError, KeyError, TypeError):
             self._received(message.topic, bytes(message.payload))
             return
-        if offline:
+        if offline and self.connected:
             self._tell()
 
     def _tell(self) -> None:
