@@ -97,7 +97,7 @@ async def running(made: EdgeConfig, folder: Path, **more: Any) -> AsyncIterator[
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+async def until(condition: Callable[[], object], seconds: float = 25) -> None:
     """Waits until something is so."""
     async with asyncio.timeout(seconds):
         while not condition():
@@ -215,7 +215,8 @@ async def host(port: int, node: str, confirming: bool = True) -> AsyncIterator[H
         task = asyncio.create_task(made.listen())
         try:
             yield made
-            assert not task.done(), task.exception()
         finally:
+            if task.done():
+                task.result()  # it hears until it is told to stop
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -163,8 +163,7 @@ def test_a_stricter_privacy_mode_drops_what_it_must_not_send(tmp_path: Path) -> 
 
 def test_an_old_copy_gets_a_new_name_and_numbers_its_records_anew(tmp_path: Path) -> None:
     buffer = filled(tmp_path, "mmm")
-    assert buffer.confirm(1)
-    buffer.commit(10)
+    assert buffer.confirm(1), "which is not on disk yet"
     name = buffer.agent
     assert not buffer.confirm(77)
     buffer.renew()

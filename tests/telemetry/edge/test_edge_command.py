@@ -112,7 +112,7 @@ def test_an_agent_that_is_killed_loses_nothing_that_it_had_kept(port: int, tmp_p
     file = written(tmp_path, port, "killed")
 
     async def test() -> None:
-        async with asyncio.timeout(40), host(port, "killed") as city:
+        async with asyncio.timeout(90), host(port, "killed") as city:
             await city.online()
             for turn in range(3):
                 before = city.mark
@@ -179,7 +179,7 @@ def test_tls_is_spoken_with_a_broker_that_the_authority_vouches_for_and_no_other
     certificates(tmp_path / "other")
 
     async def test() -> None:
-        async with asyncio.timeout(20), behind_tls(port, tmp_path) as secure, host(port, "tls") as city:
+        async with asyncio.timeout(50), behind_tls(port, tmp_path) as secure, host(port, "tls") as city:
             await city.online()
             for authority, connected in (("other/ca.pem", False), ("ca.pem", True)):
                 broker = {"address": f"localhost:{secure}", "tls": {"ca": authority}}

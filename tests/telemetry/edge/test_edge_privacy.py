@@ -34,7 +34,7 @@ def heard(port: int, node: str, mode: str, folder: Path) -> Host:
         clock = begun + 1_000
         made = config(port, node, mode)
         async with (
-            asyncio.timeout(20),
+            asyncio.timeout(50),
             host(port, node) as city,
             running(made, folder, clock=lambda: clock) as (agent, source),
         ):
@@ -94,7 +94,7 @@ def test_pulse_says_nothing_of_equipment(port: int, tmp_path: Path) -> None:
 def test_a_change_to_a_stricter_mode_also_holds_for_what_was_stored(port: int, tmp_path: Path) -> None:
     async def test() -> None:
         node = "mode-changed"
-        async with asyncio.timeout(20), host(port, node) as city:
+        async with asyncio.timeout(50), host(port, node) as city:
             async with running(config(port, node, "full"), tmp_path) as (agent, source):
                 source.emit(Reading("parts", 1, now()))
                 await until(lambda: agent.buffer.last == 1)
@@ -112,7 +112,7 @@ def test_a_change_to_a_stricter_mode_also_holds_for_what_was_stored(port: int, t
 def test_the_check_lists_exactly_what_the_births_announce(port: int, tmp_path: Path, mode: str) -> None:
     async def test() -> None:
         node = f"checked-{mode}"
-        async with asyncio.timeout(20), host(port, node) as city, running(config(port, node, mode), tmp_path):
+        async with asyncio.timeout(50), host(port, node) as city, running(config(port, node, mode), tmp_path):
             checked = await check(config(port, node, mode), tmp_path, now)
             await city.online()
             await until(lambda: len(city.heard) == (1 if mode == "pulse" else 2))

@@ -241,7 +241,9 @@ class Buffer:
     def renew(self) -> None:
         """A new name, under which the records are numbered anew: for a buffer that is an old copy of itself."""
         with self._transaction():
-            rows = self._sql.execute("SELECT kind, device, taken, body FROM records ORDER BY number").fetchall()
+            rows = self._sql.execute(
+                "SELECT kind, device, taken, body FROM records WHERE number > ? ORDER BY number", (self.confirmed,)
+            ).fetchall()
             self._sql.execute("DELETE FROM records")
             self._sql.execute("DELETE FROM sqlite_sequence WHERE name = 'records'")
             self._sql.executemany("INSERT INTO records (kind, device, taken, body) VALUES (?, ?, ?, ?)", rows)
@@ -249,6 +251,7 @@ class Buffer:
             agent = self._named()
             self._sql.execute("COMMIT")
             self.agent, self.confirmed, self._confirmed_on_disk, self.last = agent, 0, 0, len(rows)
+            self._bytes = self._size("TRUE")
 
     def depth(self) -> Depth:
         """How full it is, of what is on disk."""
