@@ -12,9 +12,9 @@ from shazhou.telemetry.edge.source import Clock, Emit, Reading
 from shazhou.telemetry.edge.sources.rules import said
 from shazhou.telemetry.sparkplug.payload import BAD
 
-SHORTEST, LONGEST, TURNED_AWAY = 0.25, 2.0, 60.0
+SHORTEST, LONGEST, TURNED_AWAY = 0.25, 1.0, 60.0
 """Seconds between tries: from the first on, at most, and after a refusal that trying again does not mend (a wrong
-password tried every two seconds locks an account)."""
+password tried every second locks an account)."""
 
 LASTING = 10.0
 """Seconds after which a connection counts as one that worked, so that the next pause is short again."""
