@@ -96,6 +96,9 @@ def test_minutes_and_events_are_read_by_node_device_and_kind(folder: Path) -> No
             assert writer.minutes(*ALWAYS).equals(pa.Table.from_batches([made]))
             assert writer.minutes(*ALWAYS).schema == MINUTES
             assert writer.minutes(*ALWAYS, "e1", "b").column("total").to_pylist() == [2**40 + 1]
+            assert writer.minutes(*ALWAYS, "e2", columns=("total", "at")).to_pylist() == [
+                {"total": 2**40 + 2, "at": START + 120_000}
+            ]
             assert writer.minutes(START, START + 60_000).num_rows == 1, "the end is not in it"
             assert writer.machines(START, START + 60_001) == [("e1", "a"), ("e1", "b")]
             assert writer.machines(*ALWAYS, node="e2") == [("e2", "a")]

@@ -36,6 +36,9 @@ from shazhou.telemetry.minute import LENGTH
 Numbers = npt.NDArray[np.float64]
 
 _STATES = ("out_of_service", "not_executing", "not_available", "executing")
+_NUMBERS = (*_STATES, "maintenance", "setup", "failures", "total", "good_count", "energy", "cycle")
+COLUMNS = ("node", "device", "at", "received", "sequence", "origin", *_NUMBERS)
+"""What of a minute is looked at."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,8 @@ class MachineTime:
 def machine_time(minutes: pa.Table, calendar: Calendar, start: int, stop: int) -> MachineTime:
     """The elements of one machine from a moment to before another (milliseconds, whole minutes).
 
-    ``minutes`` are rows of one device. Elements of windows that follow one another add up to those of the whole, PRI
-    apart. A minute that was sent twice counts once, as it was received last.
+    ``minutes`` are rows of one device (at least `COLUMNS`). Elements of windows that follow one another add up to those
+    of the whole, PRI apart. A minute that was sent twice counts once, as it was received last.
 
     Raises:
         ValueError: the window does not begin and end with a minute.
@@ -94,7 +97,7 @@ def machine_time(minutes: pa.Table, calendar: Calendar, start: int, stop: int) -
         float(planned.sum()) * LENGTH / 1000 - known,
         tuple(dict.fromkeys((*incomplete, *lacking))),
         float(rows.columns["executing"][within & ~working].sum()),
-        tuple(sorted({rows.origins[place] for place in np.flatnonzero(within)})),
+        tuple(sorted(set(rows.origins.filter(pa.array(within)).unique().to_pylist()))),
     )
 
 
@@ -117,7 +120,7 @@ class _Minutes:
 
     at: npt.NDArray[np.int64]
     columns: dict[str, Numbers]
-    origins: list[str]
+    origins: pa.ChunkedArray
 
     @classmethod
     def of(cls, minutes: pa.Table) -> _Minutes:
@@ -125,9 +128,8 @@ class _Minutes:
         at = minutes.column("at").to_numpy()
         last = np.flatnonzero(np.append(at[1:] != at[:-1], True)) if len(at) else np.arange(0)
         minutes = minutes.take(pa.array(last))
-        names = (*_STATES, "maintenance", "setup", "failures", "total", "good_count", "energy", "cycle")
-        columns = {name: minutes.column(name).cast(pa.float64()).to_numpy() for name in names}
-        return cls(minutes.column("at").to_numpy(), columns, minutes.column("origin").to_pylist())
+        columns = {name: minutes.column(name).cast(pa.float64()).to_numpy() for name in _NUMBERS}
+        return cls(minutes.column("at").to_numpy(), columns, minutes.column("origin"))
 
     def elements(self) -> dict[str, Numbers]:
         """Seconds of each minute by element."""

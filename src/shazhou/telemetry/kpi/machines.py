@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from shazhou.methods.iso22400 import KPIS, Kpi
 from shazhou.telemetry.calendar import Calendar
-from shazhou.telemetry.kpi.elements import MachineTime, machine_time
+from shazhou.telemetry.kpi.elements import COLUMNS, MachineTime, machine_time
 from shazhou.telemetry.store.store import Store
 
 OF_ALL_HOURS = "energy_per_unit"
@@ -39,7 +39,7 @@ def machine_kpis(
     """
     machines = store.machines(start, stop, node, device)
     for each, devices in groupby(machines, lambda machine: machine[0]):
-        minutes, calendar = store.minutes(start, stop, each, device), calendar_of(each)
+        minutes, calendar = store.minutes(start, stop, each, device, COLUMNS), calendar_of(each)
         for _, name in devices:
             time = machine_time(minutes.filter(pc.field("device") == name), calendar, start, stop)
             yield MachineKpis(each, name, time, kpis_of(time))

@@ -12,11 +12,16 @@ from shazhou.telemetry.store.schema import EVENTS, MINUTES, SAMPLES
 
 @dataclass(frozen=True)
 class Kind:
-    """Rows of one schema: its name (a folder and a column of the journal) and the columns that files are sorted by."""
+    """Rows of one schema: its name (a folder and a column of the journal) and the columns that files are sorted by.
+
+    ``together`` are rows that are read together or not at all: about a day of what is asked for at once, a factory's
+    tags or machines.
+    """
 
     name: str
     schema: pa.Schema
     sorted_by: Sequence[str]
+    together: int
 
     @property
     def received(self) -> str:
@@ -27,8 +32,8 @@ class Kind:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("samples", SAMPLES, ("series", "at", "received", "sequence")),
-        Kind("minutes", MINUTES, ("node", "device", "at", "received", "sequence")),
-        Kind("events", EVENTS, ("node", "device", "at")),
+        Kind("samples", SAMPLES, ("series", "at", "received", "sequence"), 128_000),
+        Kind("minutes", MINUTES, ("node", "device", "at", "received", "sequence"), 20_000),
+        Kind("events", EVENTS, ("node", "device", "at"), 20_000),
     )
 }

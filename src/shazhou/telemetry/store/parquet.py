@@ -14,9 +14,6 @@ import pyarrow.parquet as pq
 from shazhou.ledger.store import flush, make_folder
 from shazhou.telemetry.store.kinds import Kind
 
-ROW_GROUP = 128_000
-"""Rows that are read together or not at all; what a query for one series reads at least of a file."""
-
 
 @dataclass(frozen=True)
 class File:
@@ -40,7 +37,7 @@ def write(folder: Path, kind: Kind, day: str, rows: Iterable[pa.RecordBatch]) ->
     first, last, count = [], [], 0
     with pq.ParquetWriter(path, kind.schema, **_options(kind.schema)) as writer:
         for batch in rows:
-            writer.write_batch(batch, row_group_size=ROW_GROUP)
+            writer.write_batch(batch, row_group_size=kind.together)
             span = pc.min_max(batch.column("at"))
             first.append(span["min"].as_py())
             last.append(span["max"].as_py())

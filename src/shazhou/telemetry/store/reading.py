@@ -65,10 +65,12 @@ class Reader:
     connection: sqlite3.Connection
     engine: duckdb.DuckDBPyConnection
 
-    def rows(self, kind: Kind, start: int, stop: int, equal: Equal) -> pa.Table:
+    def rows(self, kind: Kind, start: int, stop: int, equal: Equal, columns: Sequence[str] = ()) -> pa.Table:
         """Rows of a kind from a moment to before another, ordered by time and record number; samples with their
-        series."""
+        series. All columns, or those that are named."""
         schema = NAMED_SAMPLES if kind is KINDS["samples"] else kind.schema
+        if columns:
+            schema = pa.schema([schema.field(name) for name in columns])
         order = [name for name in ("at", "sequence", "received", *kind.sorted_by) if name in kind.schema.names]
         return self._ask(f"SELECT {_quoted(schema.names)}", kind, start, stop, equal, order).cast(schema)
 
