@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,14 +32,18 @@ def days(first: str, count: int) -> list[date]:
     return [date.fromisoformat(first) + timedelta(days=each) for each in range(count)]
 
 
+@cache
+def working_seconds(hour: int) -> int:
+    """Working time in an hour that begins at a moment."""
+    return int(WORK.seconds(*(datetime.fromtimestamp(each / 1000, ZoneInfo(ZONE)) for each in (hour, hour + HOUR))))
+
+
 def hour_rows(node: str, day: date, live: bool, origin: str = "", doubts: Collection[str] = ()) -> list[dict[str, Any]]:
     """The hours of an enterprise's day: all of its working time live, or nothing heard."""
     start, stop = day_bounds(day, ZONE)
     rows = []
     for hour in range(start, stop, HOUR):
-        working = int(
-            WORK.seconds(*(datetime.fromtimestamp(each / 1000, ZoneInfo(ZONE)) for each in (hour, hour + HOUR)))
-        )
+        working = working_seconds(hour)
         alive = live and working > 0
         doubted = alive and bool(doubts)
         level, before = (3 if alive else 2 if live else 0), (3 if alive else 2 if live else 0)

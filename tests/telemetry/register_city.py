@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +19,7 @@ CITY = Path(__file__).parents[2] / "cities" / "zhangjiagang"
 HEADER = "name_zh,name_en,town,industry,registered,promised,working_hours,key,note"
 
 
+@cache
 def zhangjiagang() -> City:
     """The definitions of cities/zhangjiagang."""
     return read_city(CITY)
@@ -27,10 +31,24 @@ def new_key() -> str:
 
 
 def register(folder: Path, *rows: str, simulated: bool = False) -> Ledger:
-    """A ledger in a folder with a list of promised enterprises loaded through the mapping."""
-    made = (folder / "ledger").is_dir()
-    ledger = Ledger.open(folder / "ledger") if made else Ledger.create(folder / "ledger")
-    list_of = folder / f"joining-{len(ledger.submissions())}.csv"
-    list_of.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
-    load_file(ledger, zhangjiagang(), list_of, "joining", "joining", "bureau", "simulated" if simulated else "")
+    """A ledger in a folder with a list of promised enterprises loaded through the mapping; beside other lists where
+    there is a ledger already."""
+    if not (folder / "ledger").is_dir():
+        return Ledger.open(shutil.copytree(Path(_listed(rows, simulated).name) / "ledger", folder / "ledger"))
+    ledger = Ledger.open(folder / "ledger")
+    _load(ledger, folder, rows, simulated)
     return ledger
+
+
+@cache
+def _listed(rows: tuple[str, ...], simulated: bool) -> tempfile.TemporaryDirectory[str]:
+    """A folder with a ledger that holds a list alone, to be copied; it goes with this process."""
+    folder = tempfile.TemporaryDirectory()
+    _load(Ledger.create(Path(folder.name) / "ledger"), Path(folder.name), rows, simulated)
+    return folder
+
+
+def _load(ledger: Ledger, folder: Path, rows: tuple[str, ...], simulated: bool) -> None:
+    listed = folder / f"joining-{len(ledger.submissions())}.csv"
+    listed.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    load_file(ledger, zhangjiagang(), listed, "joining", "joining", "bureau", "simulated" if simulated else "")

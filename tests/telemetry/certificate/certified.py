@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,17 @@ from shazhou.telemetry.store.store import Store
 
 STEEL = "沙洲钢厂,Shazhou Steelworks,锦丰镇,metallurgy,2026-09-01,2026-10,,,"
 NOW = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
+_FOLDER = tempfile.TemporaryDirectory()
+"""For ledgers; it goes with this process."""
+
 NOVEMBER = days("2026-11-01", 30)
 
 
-def city_with_november(folder: Path, origin: str = "") -> tuple[Ledger, Store, str]:
-    """A ledger with one enterprise, its store, and its node; the month is delivered."""
+@cache
+def city_with_november(origin: str = "") -> tuple[Ledger, Store, str]:
+    """A ledger with one enterprise, its store, and its node; the month is delivered. Made once, for reading."""
+    folder = Path(_FOLDER.name) / (origin or "real")
+    folder.mkdir()
     ledger = register(folder, STEEL, simulated=origin == "simulated")
     [node] = enrolled(ledger, zhangjiagang())
     by_day = []
@@ -46,9 +54,10 @@ def city_with_november(folder: Path, origin: str = "") -> tuple[Ledger, Store, s
     return ledger, store, node
 
 
-def certificate(folder: Path, origin: str = "") -> dict[str, Any]:
-    """The signed certificate."""
-    ledger, store, node = city_with_november(folder, origin)
+@cache
+def certificate(origin: str = "") -> dict[str, Any]:
+    """The signed certificate; not to be changed."""
+    ledger, store, node = city_with_november(origin)
     return signed(certificate_of(store, ledger, zhangjiagang(), node, "2026-11", NOW), city_key(store.folder))
 
 

@@ -19,9 +19,9 @@ from shazhou.telemetry.store.store import Store
 City = tuple[Ledger, Store, str]
 
 
-@pytest.fixture(scope="module")
-def november(tmp_path_factory: pytest.TempPathFactory) -> City:
-    return city_with_november(tmp_path_factory.mktemp("november"))
+@pytest.fixture
+def november() -> City:
+    return city_with_november()
 
 
 def told_of(november: City, month: str = "2026-11", now: datetime = NOW, node: str = "") -> dict[str, Any]:
@@ -80,8 +80,8 @@ def test_a_running_month_is_certified_as_far_as_its_days_are_over(november: City
 
 
 @pytest.mark.parametrize("origin", ["simulated", "recorded"])
-def test_its_mark_is_that_of_the_hours(tmp_path: Path, origin: str) -> None:
-    assert certificate(tmp_path, origin)["origin"] == origin
+def test_its_mark_is_that_of_the_hours(origin: str) -> None:
+    assert certificate(origin)["origin"] == origin
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ POINTS = 72 / 2.54
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler-utils (see .ci/run)")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return certificate(tmp_path_factory.mktemp("certificate"))
+@pytest.fixture
+def made() -> dict[str, Any]:
+    return certificate()
 
 
 def text_of(content: dict[str, Any], folder: Path) -> str:

@@ -21,14 +21,14 @@ from shazhou.telemetry.certificate.signature import signed, verified, written
 Steps = tuple[str | int, ...]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return certificate(tmp_path_factory.mktemp("certificate"))
+@pytest.fixture
+def made() -> dict[str, Any]:
+    return certificate()
 
 
 @pytest.fixture(scope="module")
-def pdf(made: dict[str, Any]) -> bytes:
-    return write_certificate(made)
+def pdf() -> bytes:
+    return write_certificate(certificate())
 
 
 def refused(action: Callable[[], object]) -> str:

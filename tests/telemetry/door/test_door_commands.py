@@ -64,6 +64,7 @@ def data(tmp_path: Path) -> Path:
     return data
 
 
+@pytest.mark.slow
 def test_minutes_become_figures_with_a_trail_and_a_certificate(data: Path, tmp_path: Path) -> None:
     [one] = shazhou("enrolled", "--json", data=data).json
     node, key = one["node"], new_key()
