@@ -13,6 +13,7 @@ import pytest
 from listening import now, running, until
 from pydantic import ValidationError
 
+from shazhou.city.problem import Refused
 from shazhou.telemetry.edge.config import read_config
 from shazhou.telemetry.edge.mapping import TagMapping
 from shazhou.telemetry.edge.source import NotReadable, Reading
@@ -129,3 +130,11 @@ def test_a_record_that_is_not_there_or_broken_is_a_problem(tmp_path: Path) -> No
 def test_speeds_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ReplayOptions(kind="replay", path="x", **options)
+
+
+def test_a_record_that_is_not_marked_as_one_is_refused(tmp_path: Path) -> None:
+    text = (RECORDED / "okuma_lathe.yaml").read_text(encoding="utf-8").replace("origin: recorded", "origin: ''")
+    (tmp_path / "edge.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        read_config(tmp_path / "edge.yaml")
+    assert [problem.rule.id for problem in refused.value.problems] == ["edge-record-unmarked"]

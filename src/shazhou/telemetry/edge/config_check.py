@@ -67,6 +67,13 @@ NOT_A_MACHINE = Rule(
     "Write origin: simulated, or use a source of another kind.",
     "请写 origin: simulated，或改用其他类型的数据源。",
 )
+NOT_NOW = Rule(
+    "edge-record-unmarked",
+    "The source {found} plays a record, but the file does not say origin: recorded.",
+    "数据源 {found} 回放的是历史记录，但文件未写 origin: recorded。",
+    "Write origin: recorded, or use a source of another kind.",
+    "请写 origin: recorded，或改用其他类型的数据源。",
+)
 
 _FITS = {
     "values": ("State", "Operation Mode"),
@@ -85,6 +92,8 @@ def problems_of(config: EdgeConfig, lined: Lined) -> Iterator[Problem]:
     for name, source in config.sources.items():
         if source.kind == "example" and config.origin != "simulated":
             yield Problem(NOT_A_MACHINE, lined.where(("sources", name)), name)
+        if source.kind == "replay" and not config.origin:
+            yield Problem(NOT_NOW, lined.where(("sources", name)), name)
     for device, metrics in config.equipment.items():
         for name, options in metrics.items():
             yield from _metric(config, name, options, lined, ("equipment", device, name))

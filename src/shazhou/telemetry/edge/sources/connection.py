@@ -44,13 +44,13 @@ async def keep_connected(
         silent = False
 
     while True:
-        begun = time.monotonic()
+        begun, refused = time.monotonic(), False
         try:
             await session(connected)
             _LOG.warning("%s: connection ended", address)
         except TurnedAway as refusal:
             _LOG.error("%s: refused: %s", address, refusal)
-            pause = TURNED_AWAY
+            refused = True
         except Exception as error:  # whatever a machine sends, its source must not end
             _LOG.warning("%s: connection lost: %s", address, said(error))
         if not silent:
@@ -60,5 +60,5 @@ async def keep_connected(
             silent = True
         if time.monotonic() - begun > LASTING:
             pause = SHORTEST
-        await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+        await asyncio.sleep((TURNED_AWAY if refused else pause) * random.uniform(0.8, 1.2))
         pause = min(pause * 2, LONGEST)
