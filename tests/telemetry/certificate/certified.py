@@ -30,7 +30,7 @@ NOVEMBER = days("2026-11-01", 30)
 
 
 @cache
-def city_with_november(origin: str = "") -> tuple[Ledger, Store, str]:
+def city_with_november(origin: str) -> tuple[Ledger, Store, str]:
     """A ledger with one enterprise, its store, and its node; the month is delivered. Made once, for reading."""
     folder = Path(_FOLDER.name) / (origin or "real")
     folder.mkdir()
@@ -55,7 +55,7 @@ def city_with_november(origin: str = "") -> tuple[Ledger, Store, str]:
 
 
 @cache
-def certificate(origin: str = "") -> dict[str, Any]:
+def certificate(origin: str) -> dict[str, Any]:
     """The signed certificate; not to be changed."""
     ledger, store, node = city_with_november(origin)
     return signed(certificate_of(store, ledger, zhangjiagang(), node, "2026-11", NOW), city_key(store.folder))

@@ -21,7 +21,7 @@ City = tuple[Ledger, Store, str]
 
 @pytest.fixture
 def november() -> City:
-    return city_with_november()
+    return city_with_november("")
 
 
 def told_of(november: City, month: str = "2026-11", now: datetime = NOW, node: str = "") -> dict[str, Any]:

@@ -25,7 +25,7 @@ needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="ne
 
 @pytest.fixture
 def made() -> dict[str, Any]:
-    return certificate()
+    return certificate("")
 
 
 def text_of(content: dict[str, Any], folder: Path) -> str:

@@ -23,12 +23,12 @@ Steps = tuple[str | int, ...]
 
 @pytest.fixture
 def made() -> dict[str, Any]:
-    return certificate()
+    return certificate("")
 
 
 @pytest.fixture(scope="module")
 def pdf() -> bytes:
-    return write_certificate(certificate())
+    return write_certificate(certificate(""))
 
 
 def refused(action: Callable[[], object]) -> str:
