@@ -145,9 +145,12 @@ class Agent:
         except sqlite3.DatabaseError as error:
             raise self.buffer.damaged(error) from None
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            # More than once: before Python 3.12 asyncio.wait_for, on which the MQTT client builds, forgets a
+            # cancellation that comes at the moment at which it is done anyway.
+            while running := [task for task in tasks if not task.done()]:
+                for task in running:
+                    task.cancel()
+                await asyncio.wait(running, timeout=3)
             self._commit(self.collect())
             self.buffer.close()
 
