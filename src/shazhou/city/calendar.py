@@ -29,6 +29,11 @@ _SHIFT = re.compile(r"(?P<days>[a-z,-]+) (?P<from>\d\d:\d\d)-(?P<to>\d\d:\d\d)")
 _CLOSED = re.compile(r"closed (?P<first>\d{4}-\d\d-\d\d)(?:/(?P<last>\d{4}-\d\d-\d\d))?")
 
 
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of working hours that stand in one text, parted by semicolons."""
+    return tuple(filter(None, (line.strip() for line in text.split(";"))))
+
+
 @dataclass(frozen=True)
 class Shift:
     """A span of minutes of the day on some weekdays (0 is Monday); ``stop`` over 1,440 reaches into the next day."""

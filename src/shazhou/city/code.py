@@ -1,14 +1,18 @@
-"""Codes with a form or a check digit: unified social credit, organisation, industry, place and stock codes.
+"""Codes with a form or a check digit: unified social credit, organisation, industry, place and stock codes, working
+hours and public keys.
 
 Each check returns the reason why a code is wrong, as a pair of sentences (Chinese, English), or None where it is right.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from difflib import get_close_matches
 
+from shazhou.city.calendar import Calendar, lines_of
 from shazhou.city.model import City, Place
+from shazhou.city.problem import Refused
 
 Reason = tuple[str, str]
 
@@ -117,6 +121,25 @@ def wrong_stock_code(code: str, city: City) -> Reason | None:
     return "证券代码应为 6 位数字", "a stock code has 6 digits"
 
 
+def wrong_hours(code: str, city: City) -> Reason | None:
+    """Checks working hours: lines of `shazhou.city.calendar`, parted by semicolons."""
+    try:
+        Calendar.parse(lines_of(code), city.zone)
+    except Refused as refused:
+        [first, *_] = refused.problems
+        return first.says("zh").rstrip("。"), first.says("en").rstrip(".")
+    return None
+
+
+def wrong_public_key(code: str) -> Reason | None:
+    """Checks the form of an Ed25519 public key: 32 bytes in base64."""
+    try:
+        length = len(base64.b64decode(code, validate=True))
+    except ValueError:
+        return "不是 base64 编码", "it is not base64"
+    return None if length == 32 else (f"应为 32 字节，实际 {length} 字节", f"it must have 32 bytes, not {length}")
+
+
 def _strange(code: str, alphabet: str) -> str:
     return " ".join(sorted(set(code) - set(alphabet)))
 
@@ -127,5 +150,7 @@ CHECKS: dict[str, Callable[[str, City], Reason | None]] = {
     "place": wrong_place,
     "industry": wrong_industry,
     "stock": wrong_stock_code,
+    "hours": wrong_hours,
+    "ed25519": lambda code, city: wrong_public_key(code),
 }
 """Checks by the name that a variable's ``code`` gives."""

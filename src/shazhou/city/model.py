@@ -85,7 +85,7 @@ class Variable(Definition):
     """Allowed texts of a coded attribute; empty: any."""
     called: dict[str, Text] = Field(default={})
     """What allowed texts are called on pages; one that is not here is shown as it is."""
-    code: Literal["", "uscc", "gbt4754", "place", "industry", "stock"] = ""
+    code: Literal["", "uscc", "gbt4754", "place", "industry", "stock", "hours", "ed25519"] = ""
     """The check that a code must pass."""
     price_basis: Literal["", "nominal", "comparable"] = ""
     growth_of: str = ""

@@ -17,7 +17,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from shazhou.city.calendar import Calendar
+from shazhou.city.calendar import Calendar, lines_of
 from shazhou.city.model import City, Source
 from shazhou.city.period import Period
 from shazhou.city.problem import Problem, Refused, Rule, Where
@@ -198,7 +198,7 @@ def _enrolled(entity: str, said: Mapping[str, list[dict[str, Any]]]) -> Enrolled
         text("industry"),
         _key(said.get(KEY, ())),
         Period.parse(text(JOINING)).end,
-        tuple(filter(None, (line.strip() for line in text(HOURS).split(";")))),
+        lines_of(text(HOURS)),
         next((mark for mark in ("simulated", "recorded") if mark in origins), ""),
     )
 

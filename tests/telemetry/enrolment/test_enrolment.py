@@ -102,6 +102,19 @@ def test_a_key_comes_with_the_list_too(tmp_path: Path) -> None:
     assert one(register(tmp_path, STEEL.replace(",,", f",{key},")), "沙洲钢厂").key == key
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (STEEL.replace("daily 00:00-24:00", "from nine to five"), "from nine to five is no line of working hours"),
+        (STEEL.replace(",,", ",c2hvcnQ=,"), "it must have 32 bytes, not 5"),
+        (STEEL.replace("2026-10,", "soon,"), "soon is no period"),
+    ],
+)
+def test_a_list_with_wrong_hours_a_wrong_key_or_no_date_is_refused(tmp_path: Path, wrong: str, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        register(tmp_path, wrong)
+
+
 @pytest.mark.parametrize("text", ["", "key", "AAAA", "A" * 44, "é" * 44])
 def test_what_is_no_key_is_refused(tmp_path: Path, text: str) -> None:
     ledger = register(tmp_path, STEEL)
