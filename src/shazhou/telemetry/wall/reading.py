@@ -45,5 +45,4 @@ def read_wall(
         live.get("at"),
         standings_of(enrolled, live, hours, verdicts, now),
         tuple(sorted(set(live.get("nodes", {})) - set(enrolled))),
-        dict(live.get("quarantined", {})),
     )

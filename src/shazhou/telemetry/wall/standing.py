@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shazhou.telemetry.enrolment import Enrolled
@@ -58,14 +58,13 @@ class Standing:
 @dataclass(frozen=True)
 class Wall:
     """All enterprises of the register at a moment ``at`` (ms). ``heard``: when the host last wrote, None for never;
-    ``unknown``: nodes that speak and stand in no register; ``quarantined``: messages by reason."""
+    ``unknown``: nodes that speak and stand in no register."""
 
     at: int
     month: str
     heard: int | None
     standings: tuple[Standing, ...]
     unknown: tuple[str, ...] = ()
-    quarantined: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def running(self) -> bool:
