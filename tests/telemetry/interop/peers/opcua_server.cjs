@@ -37,20 +37,18 @@ async function serve() {
     await server.start();
 
     let tick = 0;
-    const values = (value, status) => variables.forEach((variable, number) =>
-        variable.setValueFromSource({ dataType: "Double", value: value + number }, status ?? opcua.StatusCodes.Good));
     if (asked.period) {
-        setInterval(() => values(++tick * 0.5), asked.period);
+        setInterval(() => {
+            tick += 1;
+            variables.forEach((variable, number) => variable.setValueFromSource({ dataType: "Double", value: tick * 0.5 + number }));
+        }, asked.period);
     }
     readline.createInterface({ input: process.stdin }).on("line", (line) => {
         const [word, argument] = line.split(" ");
         if (word === "bad") {
             variables[Number(argument)].setValueFromSource({ dataType: "Double", value: 0 }, opcua.StatusCodes.BadSensorFailure);
-        } else if (word === "set") {
-            values(Number(argument));
         } else if (word === "count") {
-            const subscriptions = server.engine.currentSubscriptionCount;
-            process.stdout.write(JSON.stringify({ count: { sessions: server.engine.currentSessionCount, subscriptions } }) + "\n");
+            process.stdout.write(JSON.stringify({ count: tick * variables.length }) + "\n");
         }
     });
     process.stdout.write(JSON.stringify({ up: asked.port }) + "\n");
