@@ -201,7 +201,9 @@ def test_every_session_has_the_next_number_also_after_a_restart(tmp_path: Path) 
     assert [buffer.next_birth() for _ in range(3)] == [0, 1, 2]
     buffer.close()
     again = opened(tmp_path)
-    assert [again.next_birth() for _ in range(254)][-2:] == [255, 0]
+    assert again.next_birth() == 3
+    again._keep("bdseq", 254)
+    assert [again.next_birth(), again.next_birth()] == [255, 0]
 
 
 def test_one_agent_has_it_at_a_time_while_others_may_look(tmp_path: Path) -> None:

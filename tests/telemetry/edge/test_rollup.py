@@ -110,6 +110,12 @@ def test_a_meter_that_rolls_over_goes_on_and_one_that_is_reset_begins_anew() -> 
     assert minute.total == 2, "nothing is counted for the fall from 500 to 2"
 
 
+def test_energy_is_free_of_the_noise_of_large_readings() -> None:
+    readings = [told("Energy/Active", 4_309_740.917613, 1), told("Energy/Active", 4_309_741.029489, 2)]
+    (minute,) = minutes_of(rollup(), readings, 66)
+    assert minute.energy == 0.111876
+
+
 def test_a_fall_too_far_from_the_rollover_is_a_reset() -> None:
     (minute,) = minutes_of(rollup(), [told("Energy/Active", 500.0, 1), told("Energy/Active", 100.0, 2)], 66)
     assert minute.energy == 0.0

@@ -168,7 +168,7 @@ class Rollup:
             failures=self._failures(state for _, _, state in told),
             total=_whole(moved.get("Count/Total")),
             good_count=_whole(moved.get("Count/Good")),
-            energy=moved.get("Energy/Active"),
+            energy=_rounded(moved.get("Energy/Active")),
             cycle=self._cycle,
             samples=evidence.samples,
             times=len(evidence.times),
@@ -185,6 +185,11 @@ class Rollup:
             failures += self._last == State.EXECUTING and stopped
             self._last = state
         return failures
+
+
+def _rounded(moved: float | None) -> float | None:
+    """To a milliwatt hour: what lies below is the noise of subtracting large meter readings."""
+    return None if moved is None else round(moved, 6)
 
 
 def _whole(moved: float | None) -> int | None:
