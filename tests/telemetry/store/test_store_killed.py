@@ -52,7 +52,7 @@ def _compact_for_ever(writer: Store) -> None:
         writer.compact(TODAY)
 
 
-@pytest.mark.parametrize("times", [pytest.param(2, id="few"), pytest.param(30, id="many", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [pytest.param(2, id="few"), pytest.param(20, id="many", marks=pytest.mark.slow)])
 def test_a_killed_writer_leaves_every_committed_row_once(tmp_path: Path, times: int) -> None:
     folder, chance = tmp_path / "city.telemetry", random.Random(1)
     for _ in range(times):
