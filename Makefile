@@ -7,6 +7,7 @@ CONSOLE := src/shazhou/console
 ASSETS := $(CONSOLE)/look/static/vendor/.ready
 TEXTS := $(wildcard $(CONSOLE)/*/locale/*/LC_MESSAGES/django.po)
 DEMO := var/zhangjiagang
+LIVE := var/zhangjiagang-live
 
 # Some machines forbid Python to keep what it compiled: then every process that a test starts compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -16,7 +17,7 @@ SCRATCH = $$([ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -ge
 	&& mktemp -d /dev/shm/shazhou.XXXXXX || mktemp -d)
 PYTEST = scratch=$(SCRATCH) && chmod 755 $$scratch && trap 'rm -rf $$scratch' EXIT && TMPDIR=$$scratch $(BIN)/pytest
 
-.PHONY: demo stop test slow bench pictures lock clean venv-module
+.PHONY: demo demo-live stop test slow bench soak pictures lock clean venv-module
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -58,9 +59,22 @@ demo: $(READY) $(SITE)
 	@$(BIN)/shazhou serve --demo --background --data $(DEMO) --city cities/zhangjiagang
 	@echo "The console is open; make stop ends it. 网站已启动，make stop 可停止。"
 
+# The demo with a ledger of its own, a broker, a host and simulated factories that send to it; some of them with faults
+# and frauds, told in var/live/labels.jsonl.
+demo-live:
+	@$(MAKE) --no-print-directory demo DEMO=$(LIVE)
+	@mkdir -p var/live
+	@$(BIN)/shazhou fleet register --factories 60 --out var/live/joining.csv
+	@$(BIN)/shazhou load var/live/joining.csv --mapping joining --source joining --simulated --data $(LIVE)
+	@nohup $(BIN)/shazhou host --data $(LIVE) >var/live/host.log 2>&1 & echo $$! >var/live/host.pid
+	@nohup $(BIN)/shazhou fleet run --factories 60 --data $(LIVE) --folder var/live/fleet --labels var/live/labels.jsonl \
+		--faults frozen=2,bad=1,clock=1,silent=2 --frauds cached=1,replay=1,regular=1,clone=2,shared-gateway=3 \
+		>var/live/fleet.log 2>&1 & echo $$! >var/live/fleet.pid
+	@echo "60 simulated factories are coming online; make stop ends all. 60 家模拟工厂正在接入，make stop 可全部停止。"
+
 stop:
-	@if [ -f $(DEMO).console/site.pid ]; then kill $$(cat $(DEMO).console/site.pid) 2>/dev/null && sleep 1; \
-		rm -f $(DEMO).console/site.pid; fi
+	@for pid in var/*.console/site.pid var/live/*.pid; do \
+		if [ -f $$pid ]; then kill $$(cat $$pid) 2>/dev/null && sleep 1; rm -f $$pid; fi; done
 
 test: $(READY) $(TEXTS:.po=.mo)
 	$(BIN)/ruff check .
@@ -73,6 +87,10 @@ slow: $(READY) $(SITE)
 
 bench: $(READY)
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# Ten minutes in which everything is killed and cut at random while 500 agents send, then a look for every sample.
+soak: $(READY)
+	$(BIN)/python tests/telemetry/soak/soaking.py
 
 pictures: demo
 	@command -v chromium >/dev/null || { echo "chromium is needed: apt-get install chromium"; exit 1; }

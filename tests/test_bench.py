@@ -16,6 +16,8 @@ SMALL = {
     "figures.py": ("50000", "--runs", "1", "--pandas"),
     "register.py": ("2000", "--runs", "1"),
     "report.py": ("40",),
+    "telemetry_ingest.py": ("--nodes", "10", "--rate", "300", "--seconds", "3", "--rates", "600"),
+    "telemetry_peers.py": ("--nodes", "10", "--rates", "600", "--seconds", "3"),
     "telemetry_store.py": ("30000",),
     "telemetry_verdicts.py": ("60", "5", "--at-least", "0.97"),
     "telemetry_opcua.py": ("200", "--seconds", "3"),
