@@ -87,7 +87,10 @@ def played(factories: int, seed: int, ranges: Ranges) -> None:
     print(f"\none day of {samples:,} samples at 1 s, rolled up, signed, sent and decoded in {took:.0f} s")
     for group, chosen in measure.groups(troubles, len(city.nodes)).items():
         print(f"  {group:32} {measure.Score.of(((level >= 3) & counted)[chosen], (label & counted)[chosen])}")
-    print(f"  doubts: {dict(sorted(Counter(each.kind for each in doubts).items()))}")
+    kind_of = {city.nodes[each.factory]: each.kind for each in troubles}
+    counts = Counter((kind_of.get(each.node, "honest"), each.kind) for each in doubts)
+    for (kind, doubt), count in sorted(counts.items()):
+        print(f"  {kind:24} {doubt:16} {count:6}")
 
 
 class _Run:

@@ -76,6 +76,10 @@ def _play(
     devices = [f"m{row}" for row in rows]
     aliases = {each: number for number, each in enumerate(described("rollup", devices, []))}
     named, start, bdseq = by_name(aliases), FIRST + day * DAY, 0
+    # A copy is sent after its original has come.
+    late = LATENESS + int(city.rng.uniform(0, 4_000))
+    if factory in wire["follows"]:
+        late = LATENESS + 4_000 + round(wire["follows"][factory][1])
     rollups: dict[int, Rollup] = {}
     meters = {row: [0.0, 0.0] for row in rows}
     seq = number = played = 0
@@ -101,7 +105,7 @@ def _play(
                 played += 1
             for closed in rollups[row].close(real + skew + MINUTE + LATENESS):
                 signed = _signed(closed, key, bool(wire["signed"][row, minute]))
-                sent, number, seq = real + MINUTE + LATENESS, number + 1, (seq + 1) % 256
+                sent, number, seq = real + MINUTE + late, number + 1, (seq + 1) % 256
                 record = Record(number, number - 1, device, sent + skew, minute_body(signed, named))
                 _send(host, node, record, seq, sent, skew, named, trouble, minute + day * T)
     return played
