@@ -187,7 +187,7 @@ def test_a_cookie_that_is_none_of_ours_is_that_of_a_stranger(site: Client) -> No
 def test_what_is_missing_is_listed_with_the_door_that_would_bring_it(site: Client) -> None:
     found = page(site).xpath('//section[@aria-labelledby="missing-title"]')[0]
     first = found.xpath("./details")[0]
-    assert words(first).startswith("Would come by telemetry 1 promise · 1 indicator 500 industrial enterprises online")
+    assert words(first).startswith("Would come by telemetry 1 promise · 3 indicators 500 industrial enterprises online")
     assert "Industrial enterprises online never observed: Days online in the month" in words(first)
 
 
