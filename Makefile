@@ -66,10 +66,13 @@ demo-live:
 	@mkdir -p var/live
 	@$(BIN)/shazhou fleet register --factories 60 --out var/live/joining.csv
 	@$(BIN)/shazhou load var/live/joining.csv --mapping joining --source joining --simulated --data $(LIVE)
-	@nohup $(BIN)/shazhou host --data $(LIVE) >var/live/host.log 2>&1 & echo $$! >var/live/host.pid
-	@nohup $(BIN)/shazhou fleet run --factories 60 --data $(LIVE) --folder var/live/fleet --labels var/live/labels.jsonl \
-		--faults frozen=2,bad=1,clock=1,silent=2 --frauds cached=1,replay=1,regular=1,clone=2,shared-gateway=3 \
-		>var/live/fleet.log 2>&1 & echo $$! >var/live/fleet.pid
+	@$(BIN)/python -c 'import socket; it = socket.create_server(("127.0.0.1", 0)); print(it.getsockname()[1])' >var/live/port
+	@nohup $(BIN)/shazhou broker --port $$(cat var/live/port) >var/live/broker.log 2>&1 & echo $$! >var/live/broker.pid
+	@nohup $(BIN)/shazhou host --broker mqtt://127.0.0.1:$$(cat var/live/port) --data $(LIVE) >var/live/host.log 2>&1 \
+		& echo $$! >var/live/host.pid
+	@nohup $(BIN)/shazhou fleet run --factories 60 --broker 127.0.0.1:$$(cat var/live/port) --data $(LIVE) \
+		--folder var/live/fleet --labels var/live/labels.jsonl --faults frozen=2,bad=1,clock=1,silent=2 \
+		--frauds cached=1,replay=1,regular=1,clone=2,shared-gateway=3 >var/live/fleet.log 2>&1 & echo $$! >var/live/fleet.pid
 	@echo "60 simulated factories are coming online; make stop ends all. 60 家模拟工厂正在接入，make stop 可全部停止。"
 
 stop:
