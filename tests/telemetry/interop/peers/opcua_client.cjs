@@ -1,7 +1,7 @@
 // An OPC UA client by `node-opcua`: subscribes to ns=1;s=v0 … of a server and says after so many seconds what came.
-// Arguments: port, variables, seconds, sampling and publishing interval in milliseconds.
+// Arguments: port, variables, seconds, sampling and publishing interval in milliseconds, queue, seconds before it counts.
 const opcua = require("node-opcua");
-const [port, count, seconds, interval] = process.argv.slice(2).map(Number);
+const [port, count, seconds, interval, queueSize, settled] = process.argv.slice(2).map(Number);
 
 async function listen() {
     const client = opcua.OPCUAClient.create({ endpointMustExist: false, securityMode: 1, securityPolicy: opcua.SecurityPolicy.None });
@@ -16,10 +16,11 @@ async function listen() {
     for (let start = 0; start < count; start += 1000) {
         const group = opcua.ClientMonitoredItemGroup.create(
             subscription, nodes.slice(start, start + 1000),
-            { samplingInterval: interval, queueSize: 2, discardOldest: true }, opcua.TimestampsToReturn.Both);
+            { samplingInterval: interval, queueSize, discardOldest: true }, opcua.TimestampsToReturn.Both);
         group.on("changed", () => { heard += 1; });
         await new Promise((resolve) => group.once("initialized", resolve));
     }
+    await new Promise((resolve) => setTimeout(resolve, settled * 1000));
     const [before, used, begun] = [heard, process.cpuUsage(), process.hrtime.bigint()];
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     const cpu = process.cpuUsage(used);

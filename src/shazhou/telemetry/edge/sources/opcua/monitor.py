@@ -53,7 +53,7 @@ class Monitor:
         self._publishing: list[asyncio.Task[None]] = []
         self._acknowledged: list[ua.SubscriptionAcknowledgement] = []
         self.heard = time.monotonic()
-        self.patience = 2 * KEEP_ALIVE + 2.0
+        self.patience = _patience(KEEP_ALIVE)
         self.ended = False
         self.sampling = 0.0
         """The slowest sampling that the server granted, in milliseconds."""
@@ -82,7 +82,7 @@ class Monitor:
 
     @property
     def stale(self) -> bool:
-        """Whether the server ended a subscription or has published nothing for longer than it may."""
+        """Whether the server ended a subscription or has said nothing for longer than it may."""
         silent = time.monotonic() - self.heard > self.patience
         return self.ended or silent or all(task.done() for task in self._publishing)
 
@@ -99,7 +99,7 @@ class Monitor:
         self._subscription = granted.SubscriptionId
         self.subscriptions += 1
         quiet = granted.RevisedPublishingInterval * granted.RevisedMaxKeepAliveCount / 1000
-        self.patience = max(self.patience, 2 * quiet + 2.0)
+        self.patience = max(self.patience, _patience(quiet))
         self._room = self._limits.items_per_subscription or PER_SUBSCRIPTION
         self.heard = time.monotonic()
         if not self._publishing:
@@ -150,7 +150,14 @@ class Monitor:
         asked.SubscriptionId = self._subscription
         asked.TimestampsToReturn = ua.TimestampsToReturn.Both
         asked.ItemsToCreate = list(items)
-        return await self._session.create_monitored_items(asked)
+        created = await self._session.create_monitored_items(asked)
+        self.heard = time.monotonic()
+        return created
+
+
+def _patience(quiet: float) -> float:
+    """Seconds of silence after which a server is lost that has to speak after ``quiet``; a busy one may be late."""
+    return 3 * quiet + 5.0
 
 
 def _queue(interval: float, sampling: float) -> int:
