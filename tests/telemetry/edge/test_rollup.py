@@ -163,6 +163,15 @@ def test_a_reading_that_comes_late_counts_at_its_time_until_the_minute_is_folded
     assert states(minute) == (0.0, 0.0, 58.0, 2.0)
 
 
+def test_what_comes_in_the_wrong_order_counts_in_the_order_of_its_times() -> None:
+    made = rollup()
+    made.take(told("State", State.NOT_EXECUTING, 0), T)
+    made.take(told("State", State.EXECUTING, 30), T + 30_000)
+    made.take(told("State", State.OUT_OF_SERVICE, 28), T + 31_000)
+    (minute,) = made.close(T + 65_000)
+    assert states(minute) == (0.0, 2.0, 28.0, 30.0)
+
+
 def test_a_clock_that_is_ahead_or_far_behind_is_not_believed() -> None:
     made = rollup()
     made.take(told("State", State.NOT_EXECUTING, 3_600), T + 10_000)
