@@ -18,6 +18,7 @@ SMALL = {
     "report.py": ("40",),
     "telemetry_ingest.py": ("--nodes", "10", "--rate", "300", "--seconds", "3", "--rates", "600"),
     "telemetry_peers.py": ("--nodes", "10", "--rates", "600", "--seconds", "3"),
+    "telemetry_decode.py": ("1000",),
     "telemetry_store.py": ("30000",),
     "telemetry_verdicts.py": ("60", "5", "--at-least", "0.97"),
     "telemetry_opcua.py": ("200", "--seconds", "3"),
