@@ -18,7 +18,7 @@ HARMLESS = {
     "figure --check": ("figure", "{id}", "--check"),
     "tabulate": ("tabulate", "gdp", "projects_reported", "--period", "2016:2023"),
     "trail": ("trail", "{id}"),
-    "targets": ("targets",),
+    "targets": ("targets", "--headline"),
     "verify": ("verify",),
     "compact": ("compact",),
     "load": ("load",),

@@ -39,7 +39,7 @@ def host(
     group: Annotated[str, typer.Option("--group", help="Group id; default the city's id. 组标识")] = "",
     password: Annotated[str, typer.Option(envvar="SHAZHOU_BROKER_PASSWORD", help="Of the broker. 密码")] = "",
     ca: Annotated[Path | None, typer.Option("--ca", help="Authority of its certificate. CA 证书")] = None,
-    challenges: Annotated[int, typer.Option(min=0, help="A day and node. 每日质询次数")] = 4,
+    challenges: Annotated[int, typer.Option(min=0, help="A day and node. 每日抽查次数")] = 4,
     reorder: Annotated[int, typer.Option(min=0, help="Milliseconds to wait for a missing message. 重排等待")] = 2000,
     data: Data = DEFAULT_DATA,
     city: CityFolder = DEFAULT_CITY,

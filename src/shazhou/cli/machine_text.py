@@ -9,19 +9,13 @@ from zoneinfo import ZoneInfo
 from shazhou.city.model import City
 from shazhou.city.problem import Language
 from shazhou.cli.printing import aligned
+from shazhou.telemetry.certificate.claims import LEVELS
 from shazhou.telemetry.presence.reasons import REASONS
 from shazhou.telemetry.wall.day import Day
 from shazhou.telemetry.wall.month import Challenge, Gap, Machine, Month
 from shazhou.telemetry.wall.promise import promised
 from shazhou.telemetry.wall.standing import NOT_ENROLLED, Standing, Wall, by_level, why_not
 
-LEVELS = {
-    0: ("已承诺接入", "promised"),
-    1: ("已建会话", "session"),
-    2: ("有报文", "speaking"),
-    3: ("活跃", "live"),
-    4: ("已通过抽查", "challenged"),
-}
 STATES = (("不可用", "not available"), ("停用", "out of service"), ("未运行", "not executing"), ("运行", "executing"))
 ORIGINS = {"simulated": ("模拟", "simulated"), "recorded": ("录制", "recorded")}
 
@@ -37,7 +31,7 @@ def wall_text(wall: Wall, listed: Iterable[Standing], city: City, spoken: Langua
         else f"承诺 {goal} 家，{wall.month} 在线 {wall.online} 家，登记 {many} 家；主机{host}{marks}"
     ]
     counts = by_level(wall.standings).items()
-    lines += ["  ".join(f"L{level} {LEVELS[level][english]} {count}" for level, count in counts)]
+    lines += ["  ".join(f"L{level} {LEVELS[level][spoken]} {count}" for level, count in counts)]
     lines += [f"{count:>5}  {reason(code, spoken)}" for code, count in why_not(wall.standings, goal)]
     if wall.unknown:
         lines += [f"{'not in the register' if english else '不在登记中'}: {', '.join(wall.unknown)}"]

@@ -78,7 +78,7 @@ HOW = (
     "The key is the one that the city publishes. Any changed byte is found; no connection is needed."
 )
 HEAT_MAP = (
-    "数字为等级：0 承诺接入，1 已建会话，2 有报文，3 活跃，4 已通过抽查；横线为工作时间，* 为因疑点下调。 "
+    "数字为等级：0 已承诺接入，1 已建会话，2 有报文，3 活跃，4 已通过抽查；横线为工作时间，* 为因疑点下调。 "
     "Digits are levels: 0 promised, 1 session, 2 speaking, 3 live, 4 challenged; underlined: working time; "
     "*: lowered by doubts."
 )

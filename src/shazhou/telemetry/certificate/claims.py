@@ -22,7 +22,7 @@ class Proof(Said):
 
 
 LEVELS: tuple[Said, ...] = (
-    {"zh": "承诺接入", "en": "promised"},
+    {"zh": "已承诺接入", "en": "promised"},
     {"zh": "已建会话", "en": "session"},
     {"zh": "有报文", "en": "speaking"},
     {"zh": "活跃", "en": "live"},

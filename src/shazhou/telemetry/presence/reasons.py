@@ -42,9 +42,9 @@ _REASONS = (
         "short-live", "Live for less of the working time than the rule asks.", "有效数据时长未达到规定的工作时间比例。"
     ),
     Reason(
-        "not-challenged", "No challenge was put or answered in the last 24 hours.", "近 24 小时内没有已应答的质询。"
+        "not-challenged", "No challenge was put or answered in the last 24 hours.", "近 24 小时内没有已应答的抽查。"
     ),
-    Reason("challenge-failed", "The last challenge was not answered.", "最近一次质询未应答。"),
+    Reason("challenge-failed", "The last challenge was not answered.", "最近一次抽查未应答。"),
     Reason(
         "read-missing",
         "A tag read on demand did not agree or was not answered.",
@@ -66,7 +66,7 @@ _REASONS = (
     Reason("doubt-unsigned", "Minutes without a valid signature.", "分钟记录签名无效。"),
     Reason("days-to-come", "Too few working days so far; nothing else is missing.", "工作日尚不足，其余条件均满足。"),
     Reason("too-few-days", "Too few working days reached the share.", "达标的工作日不足。"),
-    Reason("too-few-challenges", "Too few challenges were passed.", "通过的质询次数不足。"),
+    Reason("too-few-challenges", "Too few challenges were passed.", "通过的抽查次数不足。"),
 )
 
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _REASONS}
