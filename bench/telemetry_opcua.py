@@ -4,11 +4,11 @@
 
 A server by npm's `node-opcua` (a process of its own, installed as for the tests) has so many variables (15,000 by
 default) that all change every second. The agent's source subscribes to all of them in a process of its own for N
-seconds; so does, after it, `node-opcua`'s own client, with the same intervals and queues. Printed: values a second of
-both, CPU of the client's process for each 1,000 values, and the ratio of the two (Shazhou's by node-opcua's). Neither
-client can hold more than the server brings about on this machine, so the server's own CPU is printed too. In between
-the server is killed while the source listens, and started again: from the moment at which it serves, until every
-variable was heard anew.
+seconds; so does, after it, `node-opcua`'s own client, with the same intervals and queues, every change reported.
+Printed: values a second of both, CPU of the client's process for each 1,000 values, and the ratio of the two (Shazhou's
+by node-opcua's). Neither client can hold more than the server brings about on this machine, so what it changed and its
+own CPU are printed too. In between the server is killed while the source listens, and started again: from the moment at
+which it serves, until every variable was heard anew.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def listening(port: int, variables: int, line: multiprocessing.connection.Connec
     """The agent's source in this process: tells through the line how much came, whenever it is asked."""
     heard, good = 0, set()
     source = OpcUaSource(
-        OpcUaOptions(kind="opcua", endpoint=f"opc.tcp://127.0.0.1:{port}", interval=1.0, queue=QUEUE, timeout=60),
+        OpcUaOptions(
+            kind="opcua", endpoint=f"opc.tcp://127.0.0.1:{port}", interval=1.0, sampling=0, queue=QUEUE, timeout=60
+        ),
         [f"ns=1;s=v{number}" for number in range(variables)],
         Path(),
         lambda: int(time.time() * 1000),
