@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from shazhou.telemetry.host.host import Host, Settings
 from shazhou.telemetry.host.samples import Columns
@@ -186,7 +187,7 @@ class Node:
 
 
 def _alias(device: str, place: int) -> int:
-    return 10_000 + 10 * (hash(device) % 100_000) + place
+    return 10_000 + 10 * (crc32(device.encode()) % 100_000) + place
 
 
 def real(value: float | None, alias: int = 1, at: int = START, **more: Any) -> Sample:

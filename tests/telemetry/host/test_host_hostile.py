@@ -82,6 +82,15 @@ def test_devices_metrics_and_nodes_have_an_end(monkeypatch: pytest.MonkeyPatch) 
     assert listening.host.outbox.counts == {"too-many-devices": 1, "too-many-metrics": 1, "too-many-nodes": 1}
 
 
+def test_a_node_that_takes_ever_new_names_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SERIES", 50)
+    listening = Listening()
+    node = Node(listening)
+    for number in range(20):
+        node.birth(*(Sample(f"m{number}.{each}", DataType.INT8, 1, START) for each in range(10)))
+    assert len(listening.series) == 40 and listening.host.outbox.counts == {"too-many-series": 16}
+
+
 def test_strangers_are_not_remembered_for_ever() -> None:
     listening = Listening()
     for number in range(3 * limits.STRANGERS):

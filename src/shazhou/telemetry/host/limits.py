@@ -6,6 +6,8 @@ METRICS = 10_000
 """Metrics of one payload."""
 NODE_METRICS = 20_000
 """Metrics of a node with its devices, the sum over its births."""
+SERIES = 50_000
+"""Metrics that a node was ever born with, under whatever names, since the host was started."""
 DEVICES = 1_000
 """Devices of a node."""
 NODES = 10_000

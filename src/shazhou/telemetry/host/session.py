@@ -71,6 +71,7 @@ class Sessions:
         self._challenges, self._rollups = challenges, rollups
         self.register, self._catalogue = register, catalogue
         self.unseen: dict[str, int] = {}
+        self._ever: dict[str, set[tuple[str, str, int]]] = {}
 
     def node_birth(self, broker: int, name: str, node: Node | None, message: Waiting) -> Node:
         """The node that an NBIRTH brings, new or again."""
@@ -155,6 +156,11 @@ class Sessions:
     def _declared(self, node: Node, device: str, payload: Any, message: Waiting) -> Birth:
         if node.metrics() + len(payload.metrics) > limits.NODE_METRICS:
             raise Malformed("too-many-metrics")
+        ever = self._ever.setdefault(node.name, set())
+        names = {(device, metric.name, metric.datatype) for metric in payload.metrics}
+        if len(ever | names) > limits.SERIES:
+            raise Malformed("too-many-series")
+        ever |= names
         refused = set[str]()
 
         def series_of(name: str, datatype: DataType, unit: str) -> int:
