@@ -147,11 +147,14 @@ class Soak:
 
     def _python(self, script: str, *arguments: object, wait: bool = True) -> subprocess.Popen[str]:
         command = [sys.executable, str(HERE / script), *map(str, arguments)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with (self.folder / f"{script}.log").open("a") as words:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, text=True, cwd=self.folder
+            )
         self._stack.callback(process.kill)
         if wait:
             assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n", script
+            assert process.stdout.readline() == "ready\n", (self.folder / f"{script}.log").read_text()
         return process
 
     def _tell(self, process: subprocess.Popen[str], line: str) -> None:
