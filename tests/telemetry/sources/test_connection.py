@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -69,3 +70,19 @@ def test_whatever_a_machine_sends_its_source_goes_on(monkeypatch: pytest.MonkeyP
 
     pauses, _ = paused(monkeypatch, session, 2)
     assert len(pauses) == 2
+
+
+def test_it_ends_when_told_to_even_where_a_library_forgot_it() -> None:
+    async def session(connected: Callable[[], None]) -> None:
+        connected()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+
+    async def scenario() -> None:
+        task = asyncio.create_task(keep_connected("machine", session, lambda _: None, (), now))
+        await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=2)
+        assert done and task.cancelled()
+
+    asyncio.run(scenario())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from listening import free_port, now, running, until
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from shazhou.telemetry.edge.source import NotReadable
+from shazhou.telemetry.edge.source import NotReadable, Reading
 from shazhou.telemetry.edge.sources.modbus.address import Address, address, value
 from shazhou.telemetry.edge.sources.modbus.modbus import ModbusSource
 from shazhou.telemetry.edge.sources.modbus.options import ModbusOptions
@@ -129,6 +130,29 @@ def test_a_device_that_comes_back_is_read_again() -> None:
             async with serving(port):
                 await until(lambda: heard.of("coil:2") and heard.of("holding:120"))
             assert len(silent) <= 2, "said once for each time that it was lost"
+
+    asyncio.run(scenario())
+
+
+def test_a_source_ends_when_told_to_even_where_the_library_forgot_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer at the moment of the end made the library forget the end (wait_for in Python 3.11)."""
+
+    async def forgetful(_self: ModbusSource, _client: Any, emit: Any) -> None:
+        emit(Reading("coil:1", True, 7))
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(ModbusSource, "_all", forgetful)
+
+    async def scenario() -> None:
+        port = free_port()
+        async with serving(port):
+            heard: list[Reading] = []
+            task = asyncio.create_task(source(port, "coil:1").run(heard.append))
+            await until(lambda: heard)
+            task.cancel()
+            done, _ = await asyncio.wait({task}, timeout=1)
+            assert done
 
     asyncio.run(scenario())
 

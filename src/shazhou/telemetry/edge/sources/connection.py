@@ -26,6 +26,13 @@ class TurnedAway(Exception):
     """The machine answers and refuses: user, password, certificate. Only people can mend it."""
 
 
+def obey() -> None:
+    """Raises CancelledError where the task was cancelled and a library forgot it, as wait_for may in Python 3.11."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def keep_connected(
     address: str,
     session: Callable[[Callable[[], None]], Awaitable[None]],
@@ -44,6 +51,7 @@ async def keep_connected(
         silent = False
 
     while True:
+        obey()
         begun, refused = time.monotonic(), False
         try:
             await session(connected)

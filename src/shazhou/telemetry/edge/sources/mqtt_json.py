@@ -111,7 +111,8 @@ class MqttSource:
                 for topic in self._wanted if self._tags else ("#",):
                     await client.subscribe(topic)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(listen(client), LISTENED)
+                    async with asyncio.timeout(LISTENED):
+                        await listen(client)
         except TurnedAway as refusal:
             return Report(problems=(*problems, problem(TURNED_AWAY, self._address, str(refusal))))
         except (OSError, aiomqtt.MqttError) as error:

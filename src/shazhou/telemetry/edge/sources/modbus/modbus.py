@@ -18,7 +18,7 @@ from pymodbus.pdu import ModbusPDU
 
 from shazhou.city.problem import Problem
 from shazhou.telemetry.edge.source import Clock, Emit, NotReadable, Reading, Report
-from shazhou.telemetry.edge.sources.connection import keep_connected
+from shazhou.telemetry.edge.sources.connection import keep_connected, obey
 from shazhou.telemetry.edge.sources.modbus.address import BITS, Address, address, value
 from shazhou.telemetry.edge.sources.modbus.options import ModbusOptions
 from shazhou.telemetry.edge.sources.modbus.plan import Request, requests
@@ -103,6 +103,7 @@ class ModbusSource:
         due = time.monotonic()
         while True:
             await self._all(client, emit)
+            obey()
             due = max(due + self._options.interval, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
 

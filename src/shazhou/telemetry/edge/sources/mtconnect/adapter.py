@@ -61,7 +61,8 @@ class AdapterSource:
 
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(listen(), LISTENED)
+                async with asyncio.timeout(LISTENED):
+                    await listen()
         except (OSError, ValueError) as error:
             return Report(problems=(problem(UNREACHABLE, self._address, said(error)),))
         absent = [tag for tag in self._tags if tag not in samples]
@@ -80,9 +81,8 @@ class AdapterSource:
 
     async def _lines(self, connected: Callable[[], None], emit: Emit) -> AsyncIterator[str]:
         """Every line from connecting until the adapter is gone; asks for its heartbeat in between."""
-        reader, writer = await asyncio.wait_for(
-            asyncio.open_connection(self._options.host, self._options.port, limit=LONGEST), self._options.timeout
-        )
+        async with asyncio.timeout(self._options.timeout):
+            reader, writer = await asyncio.open_connection(self._options.host, self._options.port, limit=LONGEST)
         _keep_alive(writer.get_extra_info("socket"))
         connected()
         heartbeat: float | None = None
@@ -92,8 +92,12 @@ class AdapterSource:
             while True:
                 wait = self._options.timeout if heartbeat is None else heartbeat / 2
                 try:
-                    line = await asyncio.wait_for(reader.readline(), max(wait - (time.monotonic() - asked), 0.01))
+                    # Not wait_for: in Python 3.11 it forgets that it was cancelled if a line comes at the same moment.
+                    async with asyncio.timeout(max(wait - (time.monotonic() - asked), 0.01)) as limit:
+                        line: bytes | None = await reader.readline()
                 except TimeoutError:
+                    if not limit.expired():
+                        raise
                     line = None
                 if line == b"":
                     raise ConnectionError("the adapter hung up")

@@ -113,7 +113,8 @@ class OpcUaSource:
             yield client
         finally:
             with contextlib.suppress(OSError, TimeoutError, UaError):
-                await asyncio.wait_for(client.disconnect(), 2.0)
+                async with asyncio.timeout(2.0):
+                    await client.disconnect()
 
     async def _session(self, connected: Callable[[], None], emit: Emit) -> None:
         lost = asyncio.Event()
@@ -154,7 +155,8 @@ class OpcUaSource:
         monitored = len(polled) < len(self._nodes)
         while not lost.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(lost.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await lost.wait()
             if monitored and monitor.stale:
                 raise ConnectionError("the server publishes no more")
             if polled and not lost.is_set():
