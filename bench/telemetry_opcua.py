@@ -145,7 +145,10 @@ def measure(folder: str, variables: int, seconds: float) -> None:
     listener.end()
 
     peer = Peer("opcua_client.cjs", port, variables, seconds, 1000, QUEUE, SETTLED)
-    theirs = peer.said("measured", seconds + 300)
+    peer.said("begun", 300)
+    served = Served(server)
+    theirs = peer.said("measured", seconds + 60)
+    served.show(theirs)
     show("node-opcua", theirs)
     server.kill()
     ratio = cost(ours) / cost(theirs) if theirs["heard"] and ours["heard"] else float("nan")
@@ -157,21 +160,33 @@ def measure(folder: str, variables: int, seconds: float) -> None:
 def listened(listener: Listener, server: Peer, seconds: float) -> dict[str, Any]:
     """What came within so many seconds."""
     time.sleep(SETTLED)
-    served, changed = cpu_of(server.process.pid), counted(server)
+    served = Served(server)
     heard, _, used, begun = listener.asked()
     time.sleep(seconds)
-    changes = counted(server) - changed
     after, _, used_after, ended = listener.asked()
-    took = ended - begun
-    busy = (cpu_of(server.process.pid) - served) / took
-    print(f"server: {changes / took:,.0f} changes/s, {busy:.2f} cores; {(after - heard) / changes:.1%} of them heard")
-    return {"heard": after - heard, "seconds": took, "cpu": used_after - used}
+    measured = {"heard": after - heard, "seconds": ended - begun, "cpu": used_after - used}
+    served.show(measured)
+    return measured
 
 
-def counted(server: Peer) -> int:
-    """Changes that the server made so far."""
-    server.tell("count")
-    return int(server.said("count"))
+class Served:
+    """What the server did since a moment."""
+
+    def __init__(self, server: Peer) -> None:
+        self._server = server
+        self._begun, self._cpu, self._changes = self._now()
+
+    def show(self, measured: dict[str, Any]) -> None:
+        now, cpu, changes = self._now()
+        took, changed = now - self._begun, changes - self._changes
+        share = measured["heard"] / changed
+        print(
+            f"server: {changed / took:,.0f} changes/s, {(cpu - self._cpu) / took:.2f} cores; {share:.1%} of them heard"
+        )
+
+    def _now(self) -> tuple[float, float, int]:
+        self._server.tell("count")
+        return time.monotonic(), cpu_of(self._server.process.pid), int(self._server.said("count"))
 
 
 def cost(measured: dict[str, Any]) -> float:

@@ -21,6 +21,7 @@ async function listen() {
         await new Promise((resolve) => group.once("initialized", resolve));
     }
     await new Promise((resolve) => setTimeout(resolve, settled * 1000));
+    process.stdout.write(JSON.stringify({ begun: true }) + "\n");
     const [before, used, begun] = [heard, process.cpuUsage(), process.hrtime.bigint()];
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     const cpu = process.cpuUsage(used);

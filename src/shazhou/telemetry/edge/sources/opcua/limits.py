@@ -41,8 +41,6 @@ class Limits:
     monitor: int = CHUNK
     items_per_subscription: int = 0
     subscriptions: int = 0
-    sampling: float = 0.0
-    """The fastest sampling that the server supports, in milliseconds."""
 
 
 STATED = {
@@ -51,7 +49,6 @@ STATED = {
     "monitor": ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall,
     "items_per_subscription": ObjectIds.Server_ServerCapabilities_MaxMonitoredItemsPerSubscription,
     "subscriptions": ObjectIds.Server_ServerCapabilities_MaxSubscriptionsPerSession,
-    "sampling": ObjectIds.Server_ServerCapabilities_MinSupportedSampleRate,
 }
 
 
@@ -71,7 +68,6 @@ async def limits_of(client: Client, chunk: int = CHUNK) -> Limits:
         monitor=_within(stated["monitor"], chunk),
         items_per_subscription=int(stated["items_per_subscription"]),
         subscriptions=int(stated["subscriptions"]),
-        sampling=max(stated["sampling"], 0.0),
     )
 
 

@@ -139,7 +139,7 @@ class Monitor:
         asked.ItemToMonitor.AttributeId = AttributeIds.Value
         asked.MonitoringMode = ua.MonitoringMode.Reporting
         asked.RequestedParameters.ClientHandle = len(self._tags)
-        asked.RequestedParameters.SamplingInterval = max(sampling * 1000, self._limits.sampling)
+        asked.RequestedParameters.SamplingInterval = sampling * 1000
         asked.RequestedParameters.QueueSize = self._options.queue or _queue(interval, sampling)
         asked.RequestedParameters.DiscardOldest = True
         self._tags.append(tag)

@@ -135,6 +135,8 @@ class OpcUaSource:
                 refused = await monitor.add(list(self._nodes.items()))
                 for tag, _node, status in refused:
                     _LOG.warning("%s: %s not monitored, read instead: %s", self._options.endpoint, tag, status.name)
+                if monitor.sampling > 1500 * self._options.interval:
+                    _LOG.warning("%s: sampled every %g ms only", self._options.endpoint, monitor.sampling)
                 self._client = client
                 await self._watch(client, monitor, limits, {tag: node for tag, node, _ in refused}, emit, lost)
             finally:
