@@ -7,6 +7,7 @@ from dataclasses import dataclass
 NAMESPACE = "spBv1.0"
 NODE_TYPES = frozenset({"NBIRTH", "NDEATH", "NDATA", "NCMD"})
 DEVICE_TYPES = frozenset({"DBIRTH", "DDEATH", "DDATA", "DCMD"})
+_FORBIDDEN = frozenset("+#\0")
 
 
 class NotSparkplug(ValueError):
@@ -31,7 +32,8 @@ def parse(text: str) -> Topic:
     """The topic that a text names.
 
     Raises:
-        NotSparkplug: other namespace, unknown type, too few or too many parts, or an empty part.
+        NotSparkplug: other namespace, unknown type, too few or too many parts, an empty part, or one that no topic may
+            hold (some brokers let it pass, but nothing can be sent back there).
     """
     parts = text.split("/")
     if parts[0] != NAMESPACE:
@@ -40,6 +42,8 @@ def parse(text: str) -> Topic:
         raise NotSparkplug("topic-parts")
     if not all(parts):
         raise NotSparkplug("topic-empty-part")
+    if not _FORBIDDEN.isdisjoint(text):
+        raise NotSparkplug("topic-wildcard")
     kind = parts[2]
     if kind not in (NODE_TYPES if len(parts) == 4 else DEVICE_TYPES):
         raise NotSparkplug("topic-type")
