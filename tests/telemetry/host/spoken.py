@@ -116,6 +116,7 @@ class Node:
     mode: str = "full"
     bdseq: int = 0
     broker: int = 0
+    confirmed: int = 0
     seq: int = 0
     aliased: bool = True
 
@@ -130,7 +131,7 @@ class Node:
             said = {AGENT: self.agent, MODE: self.mode, ORIGIN: "", CHALLENGED: "", READ: "", CHALLENGE: "", **told}
             for place, (name, value) in enumerate(said.items()):
                 add(made, Sample(name, DataType.STRING, value, now, 900 + place), birth=True)
-            add(made, Sample(CONFIRMED, DataType.UINT64, 0, now, 910), birth=True)
+            add(made, Sample(CONFIRMED, DataType.UINT64, self.confirmed, now, 910), birth=True)
             for place, name in enumerate((SEQUENCE, PREVIOUS)):
                 add(made, Sample(name, DataType.UINT64, None, now, 920 + place), birth=True)
         for sample in samples:

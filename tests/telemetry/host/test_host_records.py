@@ -143,6 +143,54 @@ def test_a_record_with_a_metric_that_is_not_born_waits_for_the_birth() -> None:
     assert listening.values() == [1.0, 2.0]
 
 
+@pytest.mark.parametrize("known", [{}, {("n", "buffer"): 40}])
+def test_where_the_store_was_lost_an_agent_goes_on_from_what_was_confirmed(known: dict[Any, int]) -> None:
+    listening = Listening(marks=known)
+    node = Node(listening, agent="buffer", confirmed=100)
+    node.birth()
+    node.device("press", real(None))
+    node.data(real(1.5), device="press", record=(101, 100))
+    assert listening.values() == [1.5] and not listening.asked()
+    (lost,) = listening.events("records-lost")
+    mark = known.get(("n", "buffer"), 0)
+    assert (lost["after"], lost["before"], lost["count"], lost["why"]) == (mark, 101, 100 - mark, "store")
+    listening.written()
+    listening.later(EVERY)
+    assert confirmed(listening) == [101]
+    node.birth()
+    assert len(listening.events("records-lost")) == 1, "it is told once"
+
+
+@pytest.mark.parametrize("said", [0, 7, (1 << 63), (1 << 64) - 1])
+def test_a_birth_that_says_no_more_than_is_known_or_nonsense_moves_no_mark(said: int) -> None:
+    listening = Listening(marks={("n", "buffer"): 7})
+    Node(listening, agent="buffer", confirmed=said).birth()
+    assert not listening.host.marks.moved() and not listening.events("records-lost")
+
+
+def test_marks_that_could_not_be_written_are_written_and_confirmed_later() -> None:
+    listening, node = ours()
+    node.data(real(1.0), device="press", record=(1, 0))
+    failed = listening.host.marks.moved()
+    assert failed == listening.host.marks.moved() == {("n", "buffer"): 1}
+    node.data(real(1.0), device="press", record=(2, 1))
+    listening.host.marks.written(failed)
+    assert listening.host.marks.moved() == {("n", "buffer"): 2}
+    listening.written()
+    assert not listening.host.marks.moved()
+    listening.later(EVERY)
+    assert confirmed(listening) == [2]
+
+
+def test_a_slip_in_the_list_of_keys_holds_up_nobody_else() -> None:
+    private = Ed25519PrivateKey.generate()
+    register = Register(a=Register.Entry("no key"), b=Register.Entry("AAAA"), n=Register.Entry(key_of(private)))
+    listening, node = ours(register=register)
+    listening.host.enrol(register)
+    node.data(*told(sign(MINUTE, private)), device="press", record=(1, 0))
+    assert [row["signed"] for row in listening.host.outbox.minutes] == [True]
+
+
 @given(st.sets(st.integers(1, 40), min_size=1), st.randoms(use_true_random=False))
 @settings(max_examples=100, deadline=None)
 def test_whatever_is_repeated_lost_or_dropped_each_record_is_taken_once_and_in_order(kept: set[int], draw: Any) -> None:
@@ -186,6 +234,14 @@ def test_a_minute_is_a_row_and_signed_by_the_enrolled_key_alone() -> None:
         ({"executing": float("nan")}, "minute-range"),
         ({"setup": -1.0}, "minute-range"),
         ({"good": 1.5}, "minute-range"),
+        ({"good": float("nan")}, "minute-range"),
+        ({"total": 1 << 62}, "minute-range"),
+        ({"good_count": -1}, "minute-range"),
+        ({"energy": 1e300}, "minute-range"),
+        ({"energy": float("inf")}, "minute-range"),
+        ({"cycle": float("nan")}, "minute-range"),
+        ({"failures": (1 << 31) - 1}, "minute-range"),
+        ({"samples": -5}, "minute-range"),
         ({"samples": None}, "minute-field-missing"),
     ],
 )

@@ -79,3 +79,12 @@ def test_what_is_historical_or_has_no_standard_metric_makes_no_minute() -> None:
         listening.later(1_000)
     assert {row["device"] for row in listening.host.outbox.minutes} == {"lathe"}
     assert sum(row["samples"] for row in listening.host.outbox.minutes) == 0
+
+
+def test_a_meter_gone_wild_makes_no_minute() -> None:
+    listening, node = working(1)
+    node.data(*lathe(listening.now + 1, State.EXECUTING, 1 << 62), device="lathe")
+    listening.later(70_000)
+    assert [row["at"] for row in listening.host.outbox.minutes] == [BEGIN]
+    (told,) = listening.events("quarantined")
+    assert (told["device"], told["reason"]) == ("lathe", "minute-range")

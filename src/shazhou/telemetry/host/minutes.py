@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import math
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +15,15 @@ from shazhou.telemetry.host.values import Kept
 from shazhou.telemetry.minute import FIELDS, LENGTH, PREFIX, Minute, is_signed
 from shazhou.telemetry.sparkplug.datatype import DataType
 
+_log = logging.getLogger("shazhou.host")
+
+MOST = 1e9
+"""Pieces, kWh or seconds per piece in one minute: far beyond any factory."""
+MOST_COUNTED = 10_000_000
+"""Samples, times, values or failures in one minute."""
+
 _SECONDS = ("not_available", "out_of_service", "not_executing", "executing", "maintenance", "setup")
+_COUNTS = ("failures", "samples", "times", "values")
 _OPTIONAL = frozenset({"total", "good_count", "energy", "cycle"})
 _PYTHON = {DataType.DOUBLE: float, DataType.INT32: int, DataType.INT64: int, DataType.STRING: str}
 
@@ -34,16 +42,27 @@ def minute_of(node: str, device: str, at: int, values: Mapping[str, Kept]) -> Mi
             raise Malformed("minute-field-missing")
         if value is not None and type(value) is not _PYTHON[datatype]:
             raise Malformed("minute-field-type")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise Malformed("minute-range")
         fields[name] = value
     if at % LENGTH:
         raise Malformed("minute-time")
-    seconds = [fields[name] for name in _SECONDS]
-    # A second more than there is in a minute is rounding; more than that is no minute.
-    if min(seconds) < 0 or max(seconds) > 61 or sum(seconds[:4]) > 61 or not 0 <= fields["good"] <= 1:
+    minute = Minute(node, device, at, **fields)
+    if not can_be(minute):
         raise Malformed("minute-range")
-    return Minute(node, device, at, **fields)
+    return minute
+
+
+def can_be(minute: Minute) -> bool:
+    """Whether a minute's numbers lie within what a minute can hold: sums of them have to fit wherever they go."""
+    seconds = [getattr(minute, name) for name in _SECONDS]
+    counts = [getattr(minute, name) for name in _COUNTS]
+    amounts = [value for value in (getattr(minute, name) for name in sorted(_OPTIONAL)) if value is not None]
+    # A second more than there is in a minute is rounding; more than that is no minute.
+    return (
+        all(0 <= each <= 61 for each in (*seconds, sum(seconds[:4])))
+        and 0 <= minute.good <= 1
+        and all(0 <= each <= MOST_COUNTED for each in counts)
+        and all(0 <= each <= MOST for each in amounts)
+    )
 
 
 class Keys:
@@ -53,7 +72,11 @@ class Keys:
         self._keys: dict[str, Ed25519PublicKey] = {}
         for node, key in keys.items():
             if key:
-                self._keys[node] = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
+                try:
+                    self._keys[node] = Ed25519PublicKey.from_public_bytes(base64.b64decode(key, validate=True))
+                except ValueError:
+                    # A slip in a list that was loaded: nothing is signed with it, and the others are not held up.
+                    _log.warning("%s: what is enrolled is no key: %s", node, key)
 
     def signed(self, minute: Minute) -> bool:
         """Whether the minute is signed with the key that is enrolled for its node."""

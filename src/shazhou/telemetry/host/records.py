@@ -47,14 +47,25 @@ class Marks:
         self._taken[buffer] = self._moved[buffer] = sequence
         return Verdict.TAKEN
 
+    def adopt(self, buffer: Buffer, confirmed: int) -> int:
+        """An agent says up to where its records were confirmed; by how many that is beyond the mark, 0 for none.
+
+        It has deleted them, so that where there are any (the store was lost, or restored from an old copy) they are
+        gone, and the mark goes on from there: else every later record would be a hole for ever.
+        """
+        lost = confirmed - self._taken.get(buffer, 0)
+        if lost > 0:
+            self._taken[buffer] = self._moved[buffer] = confirmed
+        return max(lost, 0)
+
     def moved(self) -> dict[Buffer, int]:
-        """The marks that moved since this was last asked: to be written together with the records."""
-        moved, self._moved = self._moved, {}
-        return moved
+        """The marks that moved and are not known to be on disk: to be written together with the records."""
+        return dict(self._moved)
 
     def written(self, marks: Mapping[Buffer, int]) -> None:
         """These marks are on disk."""
         self.durable.update(marks)
+        self._moved = {buffer: mark for buffer, mark in self._moved.items() if mark != marks.get(buffer)}
         self._unconfirmed.update(marks)
 
     def ask(self, buffer: Buffer) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from shazhou.telemetry.edge.mapping import Measurement
 from shazhou.telemetry.edge.rollup import Rollup
 from shazhou.telemetry.host.births import NOT_KEPT, Birth
-from shazhou.telemetry.host.minutes import row
+from shazhou.telemetry.host.minutes import can_be, row
 from shazhou.telemetry.host.outbox import Outbox
 from shazhou.telemetry.host.samples import Columns
 from shazhou.telemetry.minute import LENGTH
@@ -89,7 +89,10 @@ class Rollups:
         for key, rollup in list(self._rollups.items()):
             trusted, origin = self._trusted[key]
             for minute in rollup.close(now):
-                self._outbox.minutes.append(row(minute, now, trusted, False, 0, origin, ""))
+                if can_be(minute):
+                    self._outbox.minutes.append(row(minute, now, trusted, False, 0, origin, ""))
+                else:
+                    self._outbox.event(now, minute.node, minute.device, "quarantined", reason="minute-range")
             if now >= self._ends.get(key, now + 1):
                 self._forget(key)
 

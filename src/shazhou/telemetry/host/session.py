@@ -23,6 +23,7 @@ from shazhou.telemetry.names import (
     AGENT,
     BDSEQ,
     CHALLENGED,
+    CONFIRMED,
     GATEWAY,
     KEY,
     MODE,
@@ -102,12 +103,22 @@ class Sessions:
         self._challenges.born(node, word, payload.timestamp > node.sent, now)
         node.sent = payload.timestamp
         if agent:
-            self._marks.ask((name, agent))
+            self._resume(name, agent, payload, now)
         detail = {key: said.get(metric, "") for key, metric in _TOLD.items()}
         clock = now - payload.timestamp if payload.timestamp else None
         detail |= {"mode": node.mode, "origin": node.origin, "agent": agent}
         self._outbox.event(now, name, "", "birth", bdSeq=bdseq, seq=seq, clock=clock, **detail)
         return node
+
+    def _resume(self, name: str, agent: str, payload: Any, now: int) -> None:
+        """An agent of ours goes on where it was confirmed, also where our store knows less."""
+        told = (each.long_value for each in payload.metrics if each.name == CONFIRMED and not each.is_null)
+        confirmed = int(next(told, 0))
+        lost = self._marks.adopt((name, agent), confirmed) if confirmed <= limits.LARGEST else 0
+        if lost:
+            after, before = confirmed - lost, confirmed + 1
+            self._outbox.event(now, name, "", "records-lost", after=after, before=before, count=lost, why="store")
+        self._marks.ask((name, agent))
 
     def device_birth(self, node: Node, message: Waiting) -> None:
         """A device is there, new or again."""

@@ -77,7 +77,7 @@ KINDS = (
     "stale",  # the host lost its broker: nothing is known until the next birth
     "gap",  # seq did not go on: {"expected", "got", "from": last message ms, "to": ms, "missing": n}
     "duplicate",  # the same seq again
-    "records-lost",  # an agent dropped records: {"after", "before", "count"}
+    "records-lost",  # an agent dropped records, or (why: store) the host's store did: {"after", "before", "count"}
     "rebirth-asked",  # detail: reason
     "challenge",  # asked: {"nonce", "read": {"device", "metric"}?}
     "challenge-passed",  # {"nonce", "after": ms, "read": true/false/None}
