@@ -238,3 +238,9 @@ def test_evidence_of_another_never_raises_mine(first: int, count: int, kind: str
     before = levels(minutes_of(mine, known))
     after = levels(minutes_of(mine, known, other))
     assert all(after[each]["level"] <= before[each]["level"] for each in before if each[0] == "b")
+
+
+def test_what_others_send_under_an_enterprises_name_does_not_hide_what_it_signed() -> None:
+    forged = machine("a", change=lambda row: {"signed": False, "received": row["at"] - HOUR, "sequence": 1})
+    found = levels(minutes_of(forged, machine("a")), events_of(birth("a")))
+    assert found["a", "09:00"]["level"] == 3

@@ -25,7 +25,7 @@ from made_minutes import (
 )
 from register_city import zhangjiagang
 
-from shazhou.city.model import PresenceRule
+from shazhou.city.model import PresenceRule, RetentionRule
 from shazhou.telemetry.enrolment import Enrolled
 from shazhou.telemetry.presence.compute import compute
 from shazhou.telemetry.presence.reasons import REASONS
@@ -182,6 +182,18 @@ def test_minutes_that_come_late_change_what_was_judged(tmp_path: Path) -> None:
         store.add(minutes=minutes_of(late[1:]).to_batches()[0])
         store.commit()
         assert compute(store, zhangjiagang(), NODES, THURSDAY, now(1))[0].days == 1
+
+
+def test_a_day_whose_minutes_are_no_longer_kept_stays_as_it_was_judged(tmp_path: Path) -> None:
+    with filled(tmp_path / "t", machine("a"), events=[birth("a")]) as store:
+        compute(store, zhangjiagang(), NODES, THURSDAY, now(0))
+        before = store.hours(*SPAN)
+        store.compact(date(2026, 12, 30))
+        store.retain(RetentionRule(samples_days=1, minutes_days=1), date(2026, 12, 30))
+        assert not store.minutes(*SPAN).num_rows
+        for again in (THURSDAY, "2026-11"):
+            assert compute(store, zhangjiagang(), NODES, again, now(30))[0].days == 1
+            assert store.hours(*SPAN).equals(before)
 
 
 def test_what_has_not_begun_is_not_judged(tmp_path: Path) -> None:

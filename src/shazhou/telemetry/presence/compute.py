@@ -42,7 +42,7 @@ def compute(
     tell: Callable[[date], None] = lambda _: None,
 ) -> list[Verdict]:
     """Judges a day (a date) or a month (``2026-11``) as far as it has begun, keeps its hours and doubts in the store,
-    and gives the verdicts of that month so far.
+    and gives the verdicts of that month so far. A day of which retention has dropped anything stays as it was judged.
 
     Args:
         store: opened for reading at least; derived rows are files of their own.
@@ -57,7 +57,10 @@ def compute(
     """
     present = now if now is not None else datetime.now(UTC)
     last = (present - timedelta(milliseconds=1)).astimezone(ZoneInfo(city.zone)).date()
+    gone = {each.day for each in store.dropped() if each.kind in ("minutes", "events")}
     for day in _days(day_or_month, last):
+        if not gone.isdisjoint(_kept_under(day, city.zone)):
+            continue
         tell(day)
         _judge(store, city, enrolled, day, present)
     first = _first(day_or_month)
@@ -100,6 +103,12 @@ def _days(day_or_month: date | str, last: date) -> Iterator[date]:
     while day.month == month and day <= last:
         yield day
         day += timedelta(days=1)
+
+
+def _kept_under(day: date, zone: str) -> Iterator[str]:
+    """The days of UTC, as the store names them, that a day lies in."""
+    start, stop = _bounds(day, day + timedelta(days=1), zone)
+    return (f"{datetime.fromtimestamp(each / 1000, UTC):%Y-%m-%d}" for each in (start, stop - 1))
 
 
 def _first(day_or_month: date | str) -> date:

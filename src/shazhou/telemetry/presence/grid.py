@@ -23,7 +23,8 @@ class Grid:
     """Minutes of machines from `start` (milliseconds) on, `length` of them.
 
     `nodes` and `machines` (node, device) are in order of their names; `node_of` gives a machine's node. `rows` are
-    the minutes with one row per machine and minute: of several the one that was received first.
+    the minutes with one row per machine and minute: of several the one that is signed, of these the one that was
+    received first.
     """
 
     start: int
@@ -50,7 +51,8 @@ class Grid:
         key = machine * length + column
         kept = np.argsort(key, kind="stable")
         if not np.diff(key[kept], prepend=-1).all():
-            order = np.lexsort((rows["sequence"].to_numpy(), rows["received"].to_numpy(), key))
+            unsigned = ~rows["signed"].to_numpy(zero_copy_only=False)
+            order = np.lexsort((rows["sequence"].to_numpy(), rows["received"].to_numpy(), unsigned, key))
             kept = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
         return cls(
             start,
