@@ -115,7 +115,7 @@ def _wall(data: Path, register: Mapping[str, Enrolled], city: City, month: str, 
 
     store = _opened(data) if (folder_of(data) / FILE).exists() else None
     with _asking(NO_MONTH, month):
-        return read_wall(store, register, month_verdicts(store, register, city, month), month, now)
+        return read_wall(store, register, month_verdicts(store, register, city, month), month, now, city.zone)
 
 
 def _month(store: Store, node: str, month: str, zone: str) -> Month:

@@ -10,6 +10,7 @@ from shazhou.telemetry.enrolment import Enrolled
 from shazhou.telemetry.presence.verdict import Verdict
 from shazhou.telemetry.wall.standing import (
     AWAY,
+    FIRST_HOUR,
     NEVER_HEARD,
     NOT_ENROLLED,
     RECENT,
@@ -90,6 +91,28 @@ def test_who_is_in_the_register_stands_on_the_wall_heard_or_not() -> None:
     assert (a.level, a.online, a.last, a.reason) == (0, False, None, NEVER_HEARD)
     assert (b.level, b.online, b.last, b.reason, b.days, b.challenges) == (3, True, NOW - 1, "", 16, 2)
     assert (c.level, c.online, c.reason, c.days) == (0, False, "too-few-days", 3)
+
+
+@pytest.mark.parametrize("judged", ["never-heard", "silent", None])
+@pytest.mark.parametrize("known", [[], [hour(0)], [hour(0), hour(2, at=NOW - HOUR + 1)]])
+def test_who_speaks_before_an_hour_is_judged_is_not_told_as_never_heard(
+    judged: str | None, known: list[dict[str, Any]]
+) -> None:
+    live = {"at": NOW, "nodes": {"a": {**heard(3), "last": NOW}}}
+    verdicts = [Verdict("a", "2026-11", False, 0, 0, 0, judged)] if judged else []
+    (now,) = standings_of(register("a"), live, known, verdicts, NOW)
+    assert now.reason == FIRST_HOUR
+    (earlier,) = standings_of(register("a"), live, known, verdicts, NOW, present=False)
+    assert earlier.reason == (judged or NEVER_HEARD)
+
+
+def test_who_was_heard_in_an_hour_that_is_judged_is_told_as_judged() -> None:
+    live, silent = {"at": NOW, "nodes": {"a": heard(3)}}, [Verdict("a", "2026-11", False, 0, 0, 3, "silent")]
+    (speaks,) = standings_of(register("a"), live, [hour(3)], silent, NOW)
+    assert speaks.reason == "silent"
+    live["nodes"]["a"]["last"] = NOW - RECENT
+    (left,) = standings_of(register("a"), live, [], silent, NOW)
+    assert left.reason == "silent"
 
 
 def test_a_host_that_wrote_nothing_for_a_while_does_not_run() -> None:

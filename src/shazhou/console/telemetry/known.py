@@ -50,7 +50,7 @@ def wall(head: str, month: str, now: int) -> Wall:
     """
     kept = store()
     judged = _verdicts(head, month, _version(kept)) if kept is not None else ()
-    return read_wall(kept, register(head), judged, month, now)
+    return read_wall(kept, register(head), judged, month, now, current.city(head).zone)
 
 
 def subject(request: HttpRequest, node: str, **_: str) -> Subject:

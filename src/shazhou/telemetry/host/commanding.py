@@ -18,8 +18,8 @@ NOT_ONLINE = Rule(
     "node-not-online",
     "{found} is not online.",
     "{found} 不在线。",
-    "shazhou wall lists the nodes and when each was last heard; a command is not kept for later.",
-    "可用 shazhou wall 查看各节点及其最后通信时间；命令不会留待以后发送。",
+    "shazhou online lists the nodes and when each was last heard; a command is not kept for later.",
+    "可用 shazhou online 查看各节点及其最后通信时间；命令不会留待以后发送。",
 )
 NOT_BORN = Rule(
     "metric-not-born",

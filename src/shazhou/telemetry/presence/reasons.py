@@ -24,6 +24,7 @@ class Reason:
 _REASONS = (
     Reason("", "Nothing is missing.", "无缺项。"),
     Reason("never-heard", "Joined on paper; nothing was ever heard of it.", "已登记，从未收到任何信号。"),
+    Reason("first-hour", "Just heard; that hour is not judged yet.", "刚收到信号，该小时尚未判定。"),
     Reason("silent", "Nothing was heard in this time.", "该时段未收到任何信号。"),
     Reason("no-birth", "Messages came, but no valid birth.", "收到消息，但没有有效的上线报文。"),
     Reason(

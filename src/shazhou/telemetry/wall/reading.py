@@ -8,7 +8,7 @@ from shazhou.city.model import City
 from shazhou.telemetry.enrolment import Enrolled
 from shazhou.telemetry.presence.verdict import Verdict, verdicts_of
 from shazhou.telemetry.store.store import Store
-from shazhou.telemetry.wall.month import bounds
+from shazhou.telemetry.wall.month import bounds, month_at
 from shazhou.telemetry.wall.standing import RECENT, Wall, standings_of
 
 CHALLENGES = ("challenge", "challenge-passed", "challenge-failed")
@@ -34,15 +34,15 @@ def month_verdicts(
 
 
 def read_wall(
-    store: Store | None, enrolled: Mapping[str, Enrolled], verdicts: Iterable[Verdict], month: str, now: int
+    store: Store | None, enrolled: Mapping[str, Enrolled], verdicts: Iterable[Verdict], month: str, now: int, zone: str
 ) -> Wall:
-    """All enterprises of the register as they stand now (ms)."""
+    """All enterprises of the register as they stand now (ms), with the verdicts of a month in the zone."""
     live = store.live() if store is not None else {}
     hours = store.hours(now - RECENT, now + 1).to_pylist() if store is not None else []
     return Wall(
         now,
         month,
         live.get("at"),
-        standings_of(enrolled, live, hours, verdicts, now),
+        standings_of(enrolled, live, hours, verdicts, now, month == month_at(now, zone)),
         tuple(sorted(set(live.get("nodes", {})) - set(enrolled))),
     )

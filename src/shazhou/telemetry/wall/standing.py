@@ -31,6 +31,12 @@ NOT_ENROLLED = "not-enrolled"
 NEVER_HEARD = "never-heard"
 """Why an enterprise is not online of which no hour is known."""
 
+SILENT = "silent"
+"""Why an enterprise is not online of which nothing was heard in most hours that were judged."""
+
+FIRST_HOUR = "first-hour"
+"""Why an enterprise is not online that was just heard, after the last hour that was judged."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -88,6 +94,7 @@ def standings_of(
     hours: Sequence[Mapping[str, Any]],
     verdicts: Iterable[Verdict],
     now: int,
+    present: bool = True,
 ) -> tuple[Standing, ...]:
     """Where the enterprises stand, in the order of their town, industry and node.
 
@@ -97,6 +104,7 @@ def standings_of(
         hours: rows of HOURS of the last hours, any order.
         verdicts: of the month.
         now: milliseconds since 1970 UTC.
+        present: whether the month is the one that goes on.
     """
     heard: Mapping[str, Mapping[str, Any]] = live.get("nodes", {})
     running = now - live.get("at", 0) < AWAY
@@ -111,6 +119,11 @@ def standings_of(
         _standing(each, heard.get(node, {}), newest.get(node), judged.get(node), running)
         for node, each in enrolled.items()
     ]
+    if present:
+        found = [
+            replace(each, reason=FIRST_HOUR) if _just_heard(each, newest.get(each.node), now) else each
+            for each in found
+        ]
     return tuple(sorted(found, key=lambda each: (each.town, each.industry, each.node)))
 
 
@@ -166,6 +179,15 @@ def why_not(standings: Collection[Standing], promised: int) -> list[tuple[str, i
     missing = promised - len(standings)
     rest = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return ([(NOT_ENROLLED, missing)] if missing > 0 else []) + rest
+
+
+def _just_heard(of: Standing, hour: Mapping[str, Any] | None, now: int) -> bool:
+    """Whether it counts as silent only because it was heard after the last hour that was judged."""
+    if of.reason not in (NEVER_HEARD, SILENT) or of.last is None or of.last <= now - RECENT:
+        return False
+    if hour is None or hour["hour"] + HOUR > now:
+        return True
+    return bool(hour["level"] == 0 and of.last >= hour["hour"] + HOUR)
 
 
 def _standing(
