@@ -107,7 +107,8 @@ def test_who_speaks_before_an_hour_is_judged_is_not_told_as_never_heard(
 
 
 def test_who_was_heard_in_an_hour_that_is_judged_is_told_as_judged() -> None:
-    live, silent = {"at": NOW, "nodes": {"a": heard(3)}}, [Verdict("a", "2026-11", False, 0, 0, 3, "silent")]
+    live: dict[str, Any] = {"at": NOW, "nodes": {"a": heard(3)}}
+    silent = [Verdict("a", "2026-11", False, 0, 0, 3, "silent")]
     (speaks,) = standings_of(register("a"), live, [hour(3)], silent, NOW)
     assert speaks.reason == "silent"
     live["nodes"]["a"]["last"] = NOW - RECENT
