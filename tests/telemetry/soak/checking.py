@@ -114,10 +114,12 @@ def _stranger(result: Result, store: Store, node: str, notes: Path) -> None:
 
 
 def _gaps(store: Store, node: str) -> list[tuple[int, int]]:
-    """Times in which the host says that it may have missed something: gaps, and from a death to the next birth."""
+    """When the host says that it may have missed something: gaps, and from the last word before a death on."""
     events = store.events(0, EVER, node=node, kinds=("gap", "death", "stale", "birth")).to_pylist()
     told = [json.loads(each["detail"]) for each in events if each["kind"] == "gap"]
     gaps = [(int(each["from"]), int(each["to"])) for each in told]
     sessions = [each for each in events if each["kind"] != "gap" and not each["device"]]
-    gaps += [(a["at"], b["at"]) for a, b in pairwise(sessions) if a["kind"] != "birth" and b["kind"] == "birth"]
+    for ended, born in pairwise(sessions):
+        if ended["kind"] != "birth" and born["kind"] == "birth":
+            gaps.append((json.loads(ended["detail"])["since"], born["at"]))
     return gaps

@@ -47,6 +47,10 @@ def test_what_is_no_month_is_refused(given: str) -> None:
         bounds(given, SHANGHAI)
 
 
+def test_what_was_sent_between_the_last_word_and_a_death_is_within_what_is_told_as_missed() -> None:
+    assert gaps_of([event(10, "death", since=4), event(20, "birth")]) == [Gap("offline", 4, 20)]
+
+
 def test_offline_lasts_from_death_to_birth_and_a_machines_own_birth_ends_nothing() -> None:
     events = [
         event(10, "death"),

@@ -78,7 +78,7 @@ class Host:
         for name, node in before.get("nodes", {}).items():
             if node["online"]:
                 self.sessions.unseen[name] = node["last"]
-                self.outbox.event(before["at"], name, "", "stale", why="host-stopped")
+                self.outbox.event(before["at"], name, "", "stale", why="host-stopped", since=node["last"])
 
     def enrol(self, register: Mapping[str, Known]) -> None:
         """Goes by another register: at once for signatures, with its next birth for what a node is marked as."""
@@ -101,7 +101,7 @@ class Host:
             if node.broker == broker and node.online:
                 self._release(node, now)
                 self.sessions.end(node, now)
-                self.outbox.event(now, node.name, "", "stale", why="broker-lost")
+                self.outbox.event(now, node.name, "", "stale", why="broker-lost", since=node.last)
                 self.sessions.unseen[node.name] = node.last
 
     def tick(self, now: int) -> None:

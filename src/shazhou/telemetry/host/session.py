@@ -140,9 +140,9 @@ class Sessions:
         return node.online and node.bdseq == bdseq
 
     def node_death(self, node: Node, now: int) -> None:
-        """The session ended."""
+        """The session ended; what was sent since its last message may have been lost with it."""
         self.end(node, now)
-        self._outbox.event(now, node.name, "", "death", bdSeq=node.bdseq)
+        self._outbox.event(now, node.name, "", "death", bdSeq=node.bdseq, since=node.last)
 
     def end(self, node: Node, now: int) -> None:
         """Node and devices are offline; what is known of their metrics no longer holds."""

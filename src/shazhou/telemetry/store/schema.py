@@ -73,7 +73,7 @@ EVENTS = pa.schema(
 
 KINDS = (
     "birth",  # bdSeq, seq, agent, mode, origin, gateway, key, shifts, challenge, software, clock (host - node, ms)
-    "death",  # detail: bdSeq
+    "death",  # bdSeq, since: its last message, ms
     "stale",  # the host lost its broker: nothing is known until the next birth
     "gap",  # seq did not go on: {"expected", "got", "from": last message ms, "to": ms, "missing": n}
     "duplicate",  # the same seq again

@@ -138,7 +138,7 @@ def gaps_of(events: Iterable[Mapping[str, Any]]) -> list[Gap]:
         elif event["device"]:
             continue
         elif kind in ("death", "stale") and offline is None:
-            offline = event["at"]
+            offline = detail.get("since", event["at"])
         elif kind == "birth" and offline is not None:
             found.append(Gap("offline", offline, event["at"]))
             offline = None
