@@ -80,9 +80,15 @@ def test_windows_that_are_none_are_refused(data: Path) -> None:
 
 
 def test_without_minutes_or_a_store_that_is_said(data: Path, tmp_path: Path) -> None:
-    assert "no minutes" in shazhou("kpi", "e9", *HOUR, data=data).out
+    assert "no minutes" in shazhou("kpi", "--from", "2026-11-03", "--to", "2026-11-04", data=data).out
     other = tmp_path / "other"
     shazhou("init", data=other)
     done = shazhou("kpi", data=other)
     assert done.status == 1
     assert "no telemetry" in done.err
+
+
+def test_a_node_that_nobody_knows_is_refused(data: Path) -> None:
+    done = shazhou("kpi", "nobody", *HOUR, "--json", data=data)
+    assert done.status == 1
+    assert [each["rule"] for each in done.json["problems"]] == ["no-such-node"]

@@ -64,9 +64,9 @@ def host(
     with store:
         own = None
         if not addresses:
-            from shazhou.telemetry.broker.embedded import embedded
+            from shazhou.telemetry.broker.embedded import started
 
-            own = embedded().start()
+            own = started()
             addresses = [Address("127.0.0.1", own.port)]
         settings = Settings(name, group or definitions.id, reorder, challenges)
         running = Application(store, settings, addresses, register(data, definitions))
@@ -89,9 +89,9 @@ def run_broker(
     运行自带的 MQTT 服务器"""
     if context.invoked_subcommand is not None:
         return
-    from shazhou.telemetry.broker.embedded import PAYLOAD, embedded
+    from shazhou.telemetry.broker.embedded import PAYLOAD, started
 
-    with embedded(port, listen) as running:
+    with started(port, listen) as running:
         feedback.print(f"mqtt://{running.listeners[0]}  payload ≤ {PAYLOAD:,} bytes")
         _until_told()
 

@@ -83,6 +83,7 @@ def kpi(
     english = language(lang) == "en"
     with working("computing"):
         from shazhou.city.folder import read_city
+        from shazhou.cli.machines import NO_SUCH_NODE
         from shazhou.ledger.ledger import Ledger
         from shazhou.telemetry.calendar import Calendar
         from shazhou.telemetry.enrolment import enrolled
@@ -100,6 +101,8 @@ def kpi(
         first, last = (round(moment.timestamp() * 1000) for moment in window)
         with Store.open(folder_of(data)) as store:
             found = list(machine_kpis(store, calendar_of, first, last, node, device))
+    if node and node not in register and not found:
+        raise Refused([Problem(NO_SUCH_NODE, Where(), node)])
     if json:
         show({"from": window[0].isoformat(), "to": window[1].isoformat(), "machines": [_data(each) for each in found]})
     elif len(found) == 1:

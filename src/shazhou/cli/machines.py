@@ -40,8 +40,8 @@ NO_SUCH_NODE = Rule(
     "no-such-node",
     "{found} is not in the register of enterprises that connect.",
     "接入登记中没有 {found}。",
-    "shazhou online lists the nodes; shazhou enrolled the register.",
-    "shazhou online 可列出节点，shazhou enrolled 可列出登记名单。",
+    "shazhou online lists those that are.",
+    "shazhou online 可列出已登记的节点。",
 )
 NO_MONTH = Rule(
     "no-such-month",
