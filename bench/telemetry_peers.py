@@ -157,15 +157,15 @@ def process(command: list[str], log: Path, environment: dict[str, str] | None = 
 
 def wait_for(true: Callable[[], bool], log: Path, seconds: float = 60) -> None:
     """Waits until something holds; tells the log where it never does."""
-    until = time.monotonic() + seconds
+    until, refusal = time.monotonic() + seconds, ""
     while time.monotonic() < until:
         try:
             if true():
                 return
-        except urllib.error.URLError:
-            pass
+        except urllib.error.URLError as error:
+            refusal = str(error)
         time.sleep(0.1)
-    raise SystemExit(log.read_text())
+    raise SystemExit(f"{log.read_text()}\n{refusal}")
 
 
 PEERS: dict[str, Callable[..., Any]] = {

@@ -107,6 +107,11 @@ def test_every_field_that_is_gone_or_added_or_moved_is_found(made: dict[str, Any
     assert refused(lambda: verified(written(swapped), key)) == "certificate-changed"
 
 
+OF_CONTENT = {"certificate-changed", "certificate-of-another-key", "not-a-certificate"}
+OF_PAGES = {*OF_CONTENT, "certificate-pages-differ"}
+"""What a change may be refused as: by where it stands."""
+
+
 def changed_bytes(content: bytes, places: range | list[int]) -> Iterator[bytes]:
     generator = random.Random(4)
     for place in places:
@@ -116,7 +121,7 @@ def changed_bytes(content: bytes, places: range | list[int]) -> Iterator[bytes]:
 def test_a_changed_byte_is_found(made: dict[str, Any]) -> None:
     key, content = made["signature"]["key"], written(made)
     for changed in changed_bytes(content, range(0, len(content), 17)):
-        refused(lambda changed=changed: verified(changed, key))
+        assert refused(lambda changed=changed: verified(changed, key)) in OF_CONTENT
     for changed in (
         content + b"\n",
         content[:-1],
@@ -125,14 +130,14 @@ def test_a_changed_byte_is_found(made: dict[str, Any]) -> None:
         b"",
         content * 2,
     ):
-        refused(lambda changed=changed: verified(changed, key))
+        assert refused(lambda changed=changed: verified(changed, key)) in OF_CONTENT
 
 
 @pytest.mark.slow
 def test_every_changed_byte_is_found(made: dict[str, Any]) -> None:
     key, content = made["signature"]["key"], written(made)
     for changed in changed_bytes(content, range(len(content))):
-        refused(lambda changed=changed: verified(changed, key))
+        assert refused(lambda changed=changed: verified(changed, key)) in OF_CONTENT
 
 
 def printed_once() -> Callable[[dict[str, Any]], bytes]:
@@ -145,16 +150,16 @@ def test_a_changed_byte_of_the_pdf_is_found(made: dict[str, Any], pdf: bytes) ->
     key, printed = made["signature"]["key"], printed_once()
     places = sorted(random.Random(4).sample(range(len(pdf)), 150))
     for changed in changed_bytes(pdf, places):
-        refused(lambda changed=changed: verified_pdf(changed, key, printed))
+        assert refused(lambda changed=changed: verified_pdf(changed, key, printed)) in OF_PAGES
     for changed in (pdf + b"\n", pdf[:-1], pdf + pdf, b""):
-        refused(lambda changed=changed: verified_pdf(changed, key, printed))
+        assert refused(lambda changed=changed: verified_pdf(changed, key, printed)) in OF_PAGES
 
 
 def test_pages_that_show_another_month_than_is_attached_are_found(made: dict[str, Any]) -> None:
     better = copy_of(made)
     better["verdict"]["days"] = 21
     shown = write_certificate(better)
-    refused(lambda: verified_pdf(shown, made["signature"]["key"], write_certificate))
+    assert refused(lambda: verified_pdf(shown, made["signature"]["key"], write_certificate)) in OF_CONTENT
 
 
 def test_one_who_signs_with_a_key_of_his_own_is_found(made: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -268,3 +269,27 @@ def test_what_was_committed_survives_a_kill(tmp_path: Path) -> None:
         assert [each.number for each in kept] == list(range(buffer.confirmed + 1, buffer.last + 1))
         assert all(each.body == b"x" * 500 for each in kept)
         buffer.close()
+
+
+def test_a_copy_on_other_hardware_does_not_delete_what_was_confirmed_to_the_first(tmp_path: Path) -> None:
+    """Both counted on under one name, and the host's word to one was taken by the other for its own records."""
+    first = opened(tmp_path / "first")
+    first.stand_on("one box")
+    name = first.agent
+    for body in (b"a", b"b"):
+        first.append(Kind.RAW, "press", 1, body)
+    first.commit(1)
+    first.confirm(1)
+    first.commit(10_000)
+    first.close()
+    shutil.copytree(tmp_path / "first", tmp_path / "copy")
+    again, copy = opened(tmp_path / "first"), opened(tmp_path / "copy")
+    again.stand_on("one box")
+    copy.stand_on("another box")
+    assert (again.agent, again.last, again.confirmed) == (name, 2, 1)
+    assert copy.agent != name and (copy.last, copy.confirmed) == (1, 0)
+    assert [record.body for record in copy.after(0, 10)] == [b"b"]
+    copy.stand_on("another box")
+    assert copy.last == 1
+    again.close()
+    copy.close()

@@ -204,14 +204,15 @@ sys.meta_path.insert(0, Refuse())
 SERVER = ("duckdb", "pyarrow", "deltalake", "numpy", "django", "iotcore", "openpyxl", "typst", "pandas")
 
 
-def without(heavy: tuple[str, ...], code: str) -> None:
+def without(heavy: tuple[str, ...], code: str) -> subprocess.CompletedProcess[str]:
+    """Runs code where some libraries cannot be imported."""
     code = REFUSING.format(heavy=heavy) + code
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
 def test_the_agent_needs_the_base_install_alone_and_no_library_of_a_source_that_it_has_not() -> None:
-    without((*SERVER, "asyncua", "pymodbus"), "import shazhou.cli.edge, shazhou.telemetry.edge.check")
+    done = without((*SERVER, "asyncua", "pymodbus"), "import shazhou.cli.edge, shazhou.telemetry.edge.check")
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow
@@ -221,4 +222,5 @@ import pkgutil, importlib, shazhou.telemetry.edge
 for each in pkgutil.walk_packages(shazhou.telemetry.edge.__path__, "shazhou.telemetry.edge."):
     importlib.import_module(each.name)
 """
-    without(SERVER, walked)
+    done = without(SERVER, walked)
+    assert done.returncode == 0, done.stderr

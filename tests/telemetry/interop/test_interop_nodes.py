@@ -108,7 +108,8 @@ def test_births_tell_values_of_all_types(speaking: tuple[Peer, Seen]) -> None:
     prefix = "DATA/" if seen.node.startswith("mqtt-spb-wrapper") else ""
     told = {prefix + name: value for name, value in expected("birth").items()}
     for device in ("press", ""):
-        until(lambda device=device: told.items() <= seen.newest(device).items())
+        until(lambda device=device: set(told) <= set(seen.newest(device)))
+        assert {name: seen.newest(device)[name] for name in told} == told
 
 
 @conforming
@@ -166,6 +167,7 @@ def test_a_node_that_says_goodbye_is_dead(speaking: tuple[Peer, Seen]) -> None:
     peer, seen = speaking
     peer.tell("stop")
     until(lambda: seen.events("death"))
+    assert [each["bdSeq"] for each in seen.events("death")] == [seen.events("birth")[-1]["bdSeq"]]
 
 
 @pytest.mark.parametrize("speaking", ["pysparkplug"], indirect=True)

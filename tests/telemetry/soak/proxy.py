@@ -9,6 +9,7 @@ keeps them open and lets nothing through, as a router does that lost its way; th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 
 
@@ -37,15 +38,13 @@ class Link:
         self._writers -= ends
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        # A line that breaks is what this is for: the other end hears of it by being closed.
+        with contextlib.suppress(OSError):
             while content := await reader.read(1 << 16):
                 await self._flowing.wait()
                 writer.write(content)
                 await writer.drain()
-        except OSError:
-            pass
-        finally:
-            writer.close()
+        writer.close()
 
     async def cut(self, seconds: float) -> None:
         self._whole.clear()

@@ -44,8 +44,8 @@ def main(port: int, name: str, tags: int, notes: Path) -> None:
                 while not lost.is_set():
                     _speak(client, node, bdseq, asked, noted)
                     time.sleep(PERIOD)
-            except OSError:
-                pass
+            except OSError as error:
+                print(f"{now()} {error}", file=sys.stderr)
             client.loop_stop()
             time.sleep(0.5)
 

@@ -123,6 +123,7 @@ def test_a_line_without_end_is_hung_up_on() -> None:
         port, adapter = free_port(), Adapter(b"|a|1\n" + b"x" * (1 << 21))
         async with adapter.at(port), running(source(port, "a", model="")) as heard:
             await until(lambda: heard.of("a") and heard.quality("a") == BAD)
+        assert set(heard.of("a")) == {1.0}
 
     asyncio.run(scenario())
 

@@ -229,6 +229,7 @@ def test_an_agent_started_anew_is_begun_anew(agent: Agent) -> None:
             del agent.observations[:]
             agent.say("Lpexecution", "ACTIVE")
             await until(lambda: heard.of("pexecution")[-1] == "ACTIVE")
+        assert heard.of("pexecution") == ["READY", "ACTIVE"]
 
     asyncio.run(scenario())
 
@@ -241,7 +242,8 @@ def test_a_quiet_agent_is_alive_and_a_dead_one_is_not(agent: Agent) -> None:
             agent.streaming = False
             await until(lambda: heard.quality("avail") == BAD)
             agent.streaming = True
-            await until(lambda: heard.of("avail") == ["AVAILABLE"] * 2)
+            await until(lambda: len(heard.of("avail")) == 2)
+        assert heard.of("avail") == ["AVAILABLE"] * 2
 
     asyncio.run(scenario())
 

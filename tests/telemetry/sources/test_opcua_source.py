@@ -141,6 +141,7 @@ def test_a_node_that_the_server_will_not_monitor_is_read_instead(
             await until(lambda: len(heard.of("ns=2;s=v3")) > 1)
             await factory.nodes[3].write_value(33.0)
             await until(lambda: 33.0 in heard.of("ns=2;s=v3"))
+        assert set(heard.of("ns=2;s=v3")) == {3.0, 33.0}
 
     factory.run(scenario)
 
@@ -246,6 +247,7 @@ def test_a_quiet_server_is_known_to_be_alive(factory: Factory, monkeypatch: pyte
     async def scenario() -> None:
         async with running(factory.source(["ns=2;s=v7"])) as heard:
             await until(lambda: any(one.tag == ALIVE for one in heard))
+        assert heard.of("ns=2;s=v7") == [7.0]
 
     factory.run(scenario)
 
@@ -269,6 +271,7 @@ def test_state_and_mode_of_a_server_with_opc_ua_for_machinery(factory: Factory) 
             await until(lambda: heard.of("State") == [2, 3])
             await current[0].write_value(ua.LocalizedText("Kaputt"))
             await until(lambda: heard[-1].tag == "State" and heard[-1].value is None)
+        assert (heard.of("State"), heard.of("Operation Mode")) == ([2, 3], [2])
 
     factory.run(scenario)
 

@@ -22,7 +22,7 @@ from shazhou.telemetry.door.standings import standings_of
 from shazhou.telemetry.enrolment import NOT_JOINING, Enrolled, enrolled
 from shazhou.telemetry.presence.reasons import REASONS
 from shazhou.telemetry.store.store import Store
-from shazhou.telemetry.wall.month import Hour, Month, month_of
+from shazhou.telemetry.wall.month import Gap, Hour, Machine, Month, month_of
 
 FORMAT = "shazhou-connection-certificate/1"
 
@@ -107,32 +107,30 @@ def _made(
             {"at": _local(each.at, zone), "passed": each.passed, "read": each.read, "why": each.why}
             for each in standing.challenges
         ],
-        "gaps": [
-            {
-                "kind": each.kind,
-                "from": _local(each.start, zone),
-                "to": None if each.stop is None else _local(each.stop, zone),
-                "missing": each.missing,
-            }
-            for each in known.gaps
-        ],
+        "gaps": [_gap(each, zone) for each in known.gaps],
         "doubts": [_doubt(each, zone) for each in known.doubts],
-        "machines": [
-            {
-                "device": each.device,
-                "live_seconds": each.live,
-                "executing_seconds": round(each.executing),
-                "pieces": each.total,
-                "good_pieces": each.good_count,
-                "energy_kwh": None if each.energy is None else round(each.energy, 3),
-                "failures": each.failures,
-            }
-            for each in known.machines
-        ],
+        "machines": [_machine(each) for each in known.machines],
         "does_not_prove": list(NOT_PROVED),
         "would_settle": list(WOULD_SETTLE),
         "ledger": {"head": ledger.head(), "month_in": month_in(ledger, period.text, standing.origin)},
         "made": now.astimezone(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _gap(gap: Gap, zone: ZoneInfo) -> dict[str, Any]:
+    stop = None if gap.stop is None else _local(gap.stop, zone)
+    return {"kind": gap.kind, "from": _local(gap.start, zone), "to": stop, "missing": gap.missing}
+
+
+def _machine(machine: Machine) -> dict[str, Any]:
+    return {
+        "device": machine.device,
+        "live_seconds": machine.live,
+        "executing_seconds": round(machine.executing),
+        "pieces": machine.total,
+        "good_pieces": machine.good_count,
+        "energy_kwh": None if machine.energy is None else round(machine.energy, 3),
+        "failures": machine.failures,
     }
 
 

@@ -96,6 +96,8 @@ class Agent:
         self.key = key_of(var)
         bounds = config.buffer
         self.buffer = Buffer(var / BUFFER_FILE, int(bounds.megabytes * 1e6), int(bounds.days * 86_400_000))
+        hardware = hardware or gateway()
+        self.buffer.stand_on(hardware)
         self.buffer.keep_only(_ALLOWED[config.mode])
         announced = tuple(described(config.mode, config.equipment, self._targets.values()))
         aliases = self.buffer.aliases(announced)
@@ -103,7 +105,7 @@ class Agent:
         identity = Identity(
             config.mode,
             config.origin,
-            hardware or gateway(),
+            hardware,
             config.shifts,
             public_text(self.key),
             f"shazhou {__version__}",

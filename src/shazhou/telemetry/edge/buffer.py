@@ -253,6 +253,18 @@ class Buffer:
             self.agent, self.confirmed, self._confirmed_on_disk, self.last = agent, 0, 0, len(rows)
             self._bytes = self._size("TRUE")
 
+    def stand_on(self, hardware: str) -> None:
+        """The hardware that the agent runs on now. A buffer that began on other hardware may go on there too, under its
+        old name: here it is renewed, so that neither takes what the other's records were confirmed for as its own."""
+        found = self._sql.execute("SELECT value FROM facts WHERE name = 'hardware'").fetchone()
+        if found == (hardware,):
+            return
+        if found is not None:
+            self.renew()
+        with self._transaction():
+            self._keep("hardware", hardware)
+            self._sql.execute("COMMIT")
+
     def depth(self) -> Depth:
         """How full it is, of what is on disk."""
         return _depth(self._read)
