@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from shazhou.telemetry.host.before import Before
 from shazhou.telemetry.host.host import Host, Settings
 from shazhou.telemetry.sparkplug.datatype import DataType
 from shazhou.telemetry.sparkplug.descriptor import Payload
@@ -57,7 +58,9 @@ def message(number: int, typed: bool = False, birth: bool = False) -> bytes:
 def ours(messages: list[bytes]) -> float:
     """Messages a second through the state machine, columns made every `COMMIT`; every sample is counted."""
     series: dict[Any, int] = {}
-    host = Host(Settings("bench", "city", challenges=0), lambda *key: series.setdefault(key, len(series)), {}, {}, {})
+    host = Host(
+        Settings("bench", "city", challenges=0), lambda *key: series.setdefault(key, len(series)), {}, {}, Before()
+    )
     born = payload(BEGIN, 0)
     add(born, Sample("bdSeq", DataType.INT64, 0, BEGIN), birth=True)
     host.received(0, "spBv1.0/city/NBIRTH/n", born.SerializeToString(), BEGIN)

@@ -20,6 +20,7 @@ from shazhou.telemetry.edge.buffer import Record
 from shazhou.telemetry.edge.mapping import Measurement
 from shazhou.telemetry.edge.record import Aliases, by_name, message, minute_body
 from shazhou.telemetry.edge.rollup import Rollup
+from shazhou.telemetry.host.before import Before
 from shazhou.telemetry.host.host import Host, Settings
 from shazhou.telemetry.minute import Minute, sign
 from shazhou.telemetry.sparkplug.payload import BAD, GOOD
@@ -48,7 +49,7 @@ def decoded(
     register = {
         node: Known(base64.b64encode(key.public_key().public_bytes_raw()).decode()) for node, key in keys.items()
     }
-    host = Host(Settings("host", GROUP, challenges=0), lambda *_: 0, {}, register, {})
+    host = Host(Settings("host", GROUP, challenges=0), lambda *_: 0, {}, register, Before())
     kind = {each.factory: each for each in troubles}
     played = sum(
         _play(host, city, factory, day, data, wire, keys[node], kind.get(factory))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
+from shazhou.telemetry.host.before import Before
 from shazhou.telemetry.host.host import Host, Settings
 from shazhou.telemetry.host.samples import Columns
 from shazhou.telemetry.names import AGENT, CHALLENGE, CHALLENGED, CONFIRMED, MODE, ORIGIN, PREVIOUS, READ, SEQUENCE
@@ -34,7 +35,7 @@ class Listening:
 
     register: Mapping[str, Any] = field(default_factory=dict)
     marks: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    before: Mapping[str, Any] = field(default_factory=dict)
+    before: Before = Before()
     challenges: int = 0
     reorder: int = 2_000
 

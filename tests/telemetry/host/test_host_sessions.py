@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spoken import START, Listening, Node, real, speaking
 
+from shazhou.telemetry.host.before import Before
 from shazhou.telemetry.sparkplug.datatype import DataType
 from shazhou.telemetry.sparkplug.payload import Sample, add, payload
 
@@ -123,11 +124,7 @@ def test_a_birth_without_bdseq_or_seq_is_rejected() -> None:
 
 
 def test_what_a_node_of_others_said_while_nobody_listened_is_a_gap() -> None:
-    before = {
-        "at": START - 500,
-        "nodes": {"n": {"online": True, "last": START - 900}, "m": {"online": False, "last": 1}},
-    }
-    listening = Listening(before=before)
+    listening = Listening(before=Before(START - 500, {"n": START - 900}))
     assert [(event["node"], event["at"]) for event in listening.events("stale")] == [("n", START - 500)]
     Node(listening).birth()
     Node(listening, "m").birth()
@@ -146,7 +143,7 @@ def test_a_node_of_others_that_comes_again_without_having_died_leaves_a_gap() ->
 
 
 def test_our_own_agent_sends_again_and_leaves_no_gap() -> None:
-    listening = Listening(before={"at": START, "nodes": {"n": {"online": True, "last": START}}})
+    listening = Listening(before=Before(START, {"n": START}))
     node = Node(listening, agent="a")
     node.birth()
     node.bdseq = 1

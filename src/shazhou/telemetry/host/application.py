@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from shazhou.city.problem import Problem, Refused, Where
 from shazhou.telemetry.host import live, spool
+from shazhou.telemetry.host.before import before_of
 from shazhou.telemetry.host.commanding import NOT_A_COMMAND, command
 from shazhou.telemetry.host.connection import Address, Connection
 from shazhou.telemetry.host.host import Host, Settings
@@ -50,7 +51,7 @@ class Application:
         draw: Random | None = None,
     ) -> None:
         self.store = store
-        self.host = Host(settings, store.series, store.marks(), register, store.live(), draw)
+        self.host = Host(settings, store.series, store.marks(), register, before_of(store, now()), draw)
         self._lock, self._stopping = threading.Lock(), threading.Event()
         self.hourly: Callable[[], None] = lambda: None
         """Called at the start and every hour, in a thread of its own."""

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from shazhou.telemetry.host import decode, limits
+from shazhou.telemetry.host.before import Before
 from shazhou.telemetry.host.births import Malformed
 from shazhou.telemetry.host.challenge import Challenges
 from shazhou.telemetry.host.current import Current
@@ -49,7 +50,7 @@ class Host:
         catalogue: the store's.
         marks: records that are on disk, by node and agent.
         register: what is known of nodes.
-        before: what the host that ran before said last (`Store.live`).
+        before: what is known of the host that ran before.
         draw: where random moments come from; the system's unpredictable source unless a test gives another.
     """
 
@@ -59,7 +60,7 @@ class Host:
         catalogue: Catalogue,
         marks: Mapping[Buffer, int],
         register: Mapping[str, Known],
-        before: Mapping[str, Any],
+        before: Before,
         draw: Random | None = None,
     ) -> None:
         self.settings = settings
@@ -75,10 +76,9 @@ class Host:
         self._rebirths = Rebirths()
         self._late: set[tuple[int, str]] = set()
         self._topics: dict[str, tuple[str, str, str]] = {}
-        for name, node in before.get("nodes", {}).items():
-            if node["online"]:
-                self.sessions.unseen[name] = node["last"]
-                self.outbox.event(before["at"], name, "", "stale", why="host-stopped", since=node["last"])
+        self.sessions.unseen.update({**before.lost, **before.open})
+        for name, since in before.open.items():
+            self.outbox.event(before.at, name, "", "stale", why="host-stopped", since=since)
 
     def enrol(self, register: Mapping[str, Known]) -> None:
         """Goes by another register: at once for signatures, with its next birth for what a node is marked as."""

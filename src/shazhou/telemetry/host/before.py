@@ -1,0 +1,48 @@
+"""What a host that starts knows of the one that ran before it: which sessions it left, and since when nobody listened.
+
+The events are on disk with each commit; what the host said of the present (`Store.live`) tells of the last messages,
+but is up to two seconds old, and a session may have begun since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shazhou.telemetry.store.store import Store
+
+WINDOW = 40 * 86_400_000
+"""Milliseconds back to which sessions are looked for; each node is challenged, and so born again, every day."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """``open``: by node its last message, where no event ended the session; ``lost``: by node since when nothing was
+    heard of it, where its broker was lost; ``at``: when the host was last known to run. All in milliseconds."""
+
+    at: int = 0
+    open: Mapping[str, int] = field(default_factory=dict)
+    lost: Mapping[str, int] = field(default_factory=dict)
+
+
+def before_of(store: Store, now: int) -> Before:
+    """What the store tells of the host that ran before."""
+    live = store.live()
+    at = int(live.get("at", 0))
+    heard = {name: int(node["last"]) for name, node in live.get("nodes", {}).items()}
+    open_sessions = {name: heard[name] for name, node in live.get("nodes", {}).items() if node["online"]}
+    lost: dict[str, int] = {}
+    for event in store.events(now - WINDOW, now + 1, kinds=("birth", "death", "stale")).to_pylist():
+        name = event["node"]
+        if event["device"]:
+            continue
+        open_sessions.pop(name, None)
+        lost.pop(name, None)
+        if event["kind"] == "birth":
+            open_sessions[name] = max(event["at"], heard.get(name, 0))
+        elif event["kind"] == "stale":
+            lost[name] = json.loads(event["detail"]).get("since", event["at"])
+    return Before(max((at, *(each + 1 for each in open_sessions.values()))), open_sessions, lost)
