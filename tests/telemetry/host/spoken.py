@@ -35,7 +35,7 @@ class Listening:
 
     register: Mapping[str, Any] = field(default_factory=dict)
     marks: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    before: Before = Before()
+    before: Before = field(default_factory=Before)
     challenges: int = 0
     reorder: int = 2_000
 

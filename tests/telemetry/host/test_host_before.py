@@ -34,11 +34,11 @@ def said(store: Store, at: int, **nodes: tuple[bool, int]) -> None:
 
 
 def test_a_session_that_began_after_the_host_said_its_last_is_known_as_open(store: Store) -> None:
-    """Its birth lay 0.6 s before the kill, the last word of the present a second before it: the gap was told of nobody."""
+    """Its birth lay 0.6 s before the kill, the last word of the present was older: nobody was told of the gap."""
     happened(store, START, "stale", since=START - 200)
     said(store, START + 6_000, n=(False, START - 200))
     happened(store, START + 7_000, "birth")
-    assert before_of(store, START + 20_000) == Before(START + 7_000, {"n": START + 7_000})
+    assert before_of(store, START + 20_000) == Before(START + 7_001, {"n": START + 7_000})
 
 
 def test_a_session_lasts_until_its_last_message_that_was_told_of(store: Store) -> None:
