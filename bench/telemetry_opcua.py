@@ -19,20 +19,20 @@ import json
 import multiprocessing
 import multiprocessing.connection
 import os
-import socket
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "telemetry" / "interop"))
+sys.path[:0] = [str(Path(__file__).parents[1] / "tests" / each) for each in ("telemetry/interop", "")]
 
-from peer import Peer
+from peer import Peer  # noqa: E402
+from waiting import free_port  # noqa: E402
 
-from shazhou.telemetry.edge.source import Reading
-from shazhou.telemetry.edge.sources.opcua.opcua import OpcUaSource
-from shazhou.telemetry.edge.sources.opcua.options import OpcUaOptions
+from shazhou.telemetry.edge.source import Reading  # noqa: E402
+from shazhou.telemetry.edge.sources.opcua.opcua import OpcUaSource  # noqa: E402
+from shazhou.telemetry.edge.sources.opcua.options import OpcUaOptions  # noqa: E402
 
 GOAL = 5.0
 """Seconds from the server's return to the last variable."""
@@ -40,12 +40,6 @@ QUEUE = 10
 """Values that the server keeps of each variable for a client that is slow to ask."""
 SETTLED = 3.0
 """Seconds between the last variable's first value and the measurement."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def serving(folder: str, port: int, variables: int) -> Peer:

@@ -31,14 +31,15 @@ from typing import Any
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent / "tests"
-sys.path[:0] = [str(TESTS / "telemetry" / each) for each in ("interop", "load")] + [str(TESTS / "console")]
+sys.path[:0] = [str(TESTS / "telemetry" / each) for each in ("interop", "load")] + [str(TESTS / "console"), str(TESTS)]
 
 import psycopg  # noqa: E402
-from machine import free_port, processor, size_of  # noqa: E402
+from machine import processor, size_of  # noqa: E402
 from peer import installed  # noqa: E402
 from publisher import Load, Publishers  # noqa: E402
 from running_postgresql import postgresql  # noqa: E402
 from serving import broker, host  # noqa: E402
+from waiting import free_port  # noqa: E402
 
 PATIENCE = 10.0
 

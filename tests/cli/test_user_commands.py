@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 from shell import COMMAND, shazhou, spawned
+from waiting import free_port
 
 PASSWORD = "correct horse battery staple"
 
@@ -99,12 +99,6 @@ def test_without_the_people_there_is_no_backup(data: Path, tmp_path: Path) -> No
     done = spawned("backup", tmp_path / "backup.tar.gz", "--database", address, data=data)
     assert done.status == 1 and "pg_dump" in done.err and "用户数据库" in done.err and "secret" not in done.err
     assert list(tmp_path.iterdir()) == []
-
-
-def free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])
 
 
 @pytest.fixture

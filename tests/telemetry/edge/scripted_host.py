@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,12 +23,6 @@ from shazhou.telemetry.sparkplug.datatype import DataType, from_wire
 from shazhou.telemetry.sparkplug.descriptor import Payload
 from shazhou.telemetry.sparkplug.payload import Sample, add, payload, state
 from shazhou.telemetry.sparkplug.topic import Topic, parse
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def now() -> int:
@@ -95,13 +88,6 @@ async def running(made: EdgeConfig, folder: Path, **more: Any) -> AsyncIterator[
             task.result()  # an agent never ends by itself
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(condition: Callable[[], object], seconds: float = 25) -> None:
-    """Waits until something is so."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 @dataclass

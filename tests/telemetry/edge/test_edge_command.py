@@ -16,8 +16,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from scripted_host import config, free_port, host, now, running, until
+from scripted_host import config, host, now, running
 from shell import COMMAND, shazhou
+from waiting import awaited, free_port
 
 from shazhou.telemetry import names
 from shazhou.telemetry.edge.buffer import depth_of
@@ -85,7 +86,7 @@ def test_the_status_is_of_the_buffer(tmp_path: Path) -> None:
     async def test() -> None:
         async with running(config(free_port(), "none", folder="var"), tmp_path) as (agent, source):
             source.emit(Reading("parts", 1, now()))
-            await until(lambda: agent.buffer.last == 1)
+            await awaited(lambda: agent.buffer.last == 1)
             answer = await asyncio.to_thread(shazhou, "edge", "status", tmp_path / "edge.yaml", "--json")
             assert (answer.json["records"], answer.json["raw"], answer.json["confirmed"]) == (1, 1, 0)
 
@@ -117,17 +118,17 @@ def test_an_agent_that_is_killed_loses_nothing_that_it_had_kept(port: int, tmp_p
             for turn in range(3):
                 before = city.mark
                 async with agent(file) as process:
-                    await until(lambda before=before: city.mark > before + 12)
+                    await awaited(lambda before=before: city.mark > before + 12)
                     city.deaf = turn == 1  # the host is away while the agent goes on, is killed and comes again
                     await asyncio.sleep(0.3)
                     process.kill()
                 city.deaf = False
             async with agent(file) as process:
                 births = len(city.of("NBIRTH"))
-                await until(lambda: len(city.of("NBIRTH")) > births)
+                await awaited(lambda: len(city.of("NBIRTH")) > births)
                 process.terminate()
                 assert await process.wait() == 0, "asked to stop, it stops in good order"
-                await until(lambda: city.heard[-1].type == "NDEATH")
+                await awaited(lambda: city.heard[-1].type == "NDEATH")
             depth = depth_of(tmp_path / "var" / "buffer.sqlite")
             taken = [each.number for each in city.taken]
             assert taken == list(range(1, taken[-1] + 1)), "each once, in order"
@@ -185,7 +186,7 @@ def test_tls_is_spoken_with_a_broker_that_the_authority_vouches_for_and_no_other
                 broker = {"address": f"localhost:{secure}", "tls": {"ca": authority}}
                 async with running(config(port, "tls", broker=broker), tmp_path) as (made, _):
                     if connected:
-                        await until(lambda: city.of("NBIRTH"))
+                        await awaited(lambda: city.of("NBIRTH"))
                     else:
                         await asyncio.sleep(0.5)
                     assert made.publisher.connected == connected

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from asyncua import Server
-from scripted_host import free_port, until
 from shell import COMMAND
+from waiting import awaited, free_port
 
 from shazhou.telemetry.edge.buffer import depth_of
 
@@ -64,7 +64,7 @@ def test_an_agent_that_reads_opc_ua_runs_in_150_megabytes(tmp_path: Path) -> Non
                     for place, node in enumerate(nodes):
                         await node.write_value(second * 1.0 + place)
                     await asyncio.sleep(1)
-                await until(lambda: depth_of(tmp_path / "var" / "buffer.sqlite").bytes > TAGS * 15 * 20)
+                await awaited(lambda: depth_of(tmp_path / "var" / "buffer.sqlite").bytes > TAGS * 15 * 20)
                 return resident(process)
             finally:
                 process.kill()

@@ -10,7 +10,8 @@ from pathlib import Path
 import iotcore
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from scripted_host import Host, Message, config, free_port, host, now, running, until
+from scripted_host import Host, Message, config, host, now, running
+from waiting import awaited, free_port
 
 from shazhou.telemetry import names
 from shazhou.telemetry.edge.check import check
@@ -44,7 +45,7 @@ def heard(port: int, node: str, mode: str, folder: Path) -> Host:
                 source.emit(Reading("state", 3, clock))
                 clock += 1_000
             clock = begun + LENGTH + 6_000
-            await until(lambda: agent.buffer.last and agent.buffer.confirmed == agent.buffer.last)
+            await awaited(lambda: agent.buffer.last and agent.buffer.confirmed == agent.buffer.last)
         city.heard = [each for each in city.heard if each.type != "NDEATH"]
         return city
 
@@ -97,10 +98,10 @@ def test_a_change_to_a_stricter_mode_also_holds_for_what_was_stored(port: int, t
         async with asyncio.timeout(50), host(port, node) as city:
             async with running(config(port, node, "full"), tmp_path) as (agent, source):
                 source.emit(Reading("parts", 1, now()))
-                await until(lambda: agent.buffer.last == 1)
+                await awaited(lambda: agent.buffer.last == 1)
             async with running(config(port, node, "rollup"), tmp_path) as (agent, _):
                 await city.online()
-                await until(lambda: city.of("DBIRTH"))
+                await awaited(lambda: city.of("DBIRTH"))
                 await asyncio.sleep(0.2)
                 assert city.of("DDATA") == [] and agent.buffer.depth().records == 0
                 assert "Count/Total" not in city.of("DBIRTH")[0].metrics
@@ -115,7 +116,7 @@ def test_the_check_lists_exactly_what_the_births_announce(port: int, tmp_path: P
         async with asyncio.timeout(50), host(port, node) as city, running(config(port, node, mode), tmp_path):
             checked = await check(config(port, node, mode), tmp_path, now)
             await city.online()
-            await until(lambda: len(city.heard) == (1 if mode == "pulse" else 2))
+            await awaited(lambda: len(city.heard) == (1 if mode == "pulse" else 2))
             announced = {(each.device, name) for each in city.heard for name in each.metrics}
             assert {(each.device, each.name) for each in checked.sent} == announced
             assert checked.highest == names.HIGHEST[mode]

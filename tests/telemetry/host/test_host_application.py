@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from iotcore import Broker
 from paho.mqtt.enums import CallbackAPIVersion
 from spoken import GROUP, Node, real
+from waiting import until
 
 from shazhou.telemetry.broker.embedded import PAYLOAD, embedded
 from shazhou.telemetry.host import spool
@@ -25,15 +25,6 @@ from shazhou.telemetry.sparkplug.payload import Sample
 from shazhou.telemetry.store.store import Store
 
 EVER = 1 << 60
-
-
-def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
-    """Waits for a condition and gives its value."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)
-    return found
 
 
 class Client:

@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from paho.mqtt.enums import CallbackAPIVersion
-from test_host_application import until
+from waiting import free_port, until
 
 from shazhou.city.problem import Refused
 from shazhou.telemetry.broker.mosquitto import Server, rights, write
@@ -107,12 +107,6 @@ def mosquitto(tmp_path: Path) -> Iterator[Running]:
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

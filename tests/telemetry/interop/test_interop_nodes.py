@@ -9,11 +9,12 @@ import base64
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from peer import HERE, Peer
+from waiting import until
 
 sys.path.insert(0, str(HERE.parent / "load"))
 
@@ -64,14 +65,6 @@ class Seen:
             answer = spool.answer(store.folder, id, patience=10)
         assert answer is not None
         return answer
-
-
-def until(true: Callable[[], Any], seconds: float = 20) -> None:
-    """Waits until something holds."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def expected(stage: str) -> dict[str, Any]:

@@ -24,12 +24,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "load"))
+sys.path[:0] = [str(HERE.parent / "load"), str(HERE.parents[1])]
 
 import checking  # noqa: E402
 from iotcore.broker import Broker  # noqa: E402
-from machine import free_port  # noqa: E402
 from serving import Host  # noqa: E402
+from waiting import free_port  # noqa: E402
 
 from shazhou.telemetry.edge.agent import BUFFER_FILE  # noqa: E402
 from shazhou.telemetry.edge.buffer import depth_of  # noqa: E402

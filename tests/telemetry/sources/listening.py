@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from shazhou.telemetry.edge.source import Reading, Source
@@ -14,20 +13,6 @@ from shazhou.telemetry.edge.source import Reading, Source
 
 def now() -> int:
     return int(time.time() * 1000)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def until(condition: Callable[[], object], seconds: float = 8.0, what: str = "") -> None:
-    """Returns as soon as the condition holds; fails the test when it never does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain {what}"
-        await asyncio.sleep(0.01)
 
 
 class Heard(list[Reading]):

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from listening import now, running, until
+from listening import now, running
+from waiting import awaited
 
 from shazhou.telemetry.edge.source import NotReadable
 from shazhou.telemetry.edge.sources.csv_tail import CsvOptions, CsvSource
@@ -29,9 +30,9 @@ def test_only_new_rows_count_from_the_end_and_all_from_the_beginning(tmp_path: P
         file = tmp_path / "log.csv"
         add(file, "kWh\n1\n2\n")
         async with running(source(tmp_path)) as new, running(source(tmp_path, start="beginning")) as all_rows:
-            await until(lambda: all_rows.of("kWh") == [1.0, 2.0])
+            await awaited(lambda: all_rows.of("kWh") == [1.0, 2.0])
             add(file, "3\n")
-            await until(lambda: new.of("kWh") and len(all_rows.of("kWh")) == 3)
+            await awaited(lambda: new.of("kWh") and len(all_rows.of("kWh")) == 3)
         assert new.of("kWh") == [3.0] and all_rows.of("kWh") == [1.0, 2.0, 3.0]
 
     asyncio.run(scenario())
@@ -48,7 +49,7 @@ def test_half_a_row_waits_for_its_other_half(tmp_path: Path) -> None:
             await asyncio.sleep(0.1)
             assert heard.of("kWh") == []
             add(file, "34,5\n")
-            await until(lambda: heard.of("kWh") == [1234.0])
+            await awaited(lambda: heard.of("kWh") == [1234.0])
 
     asyncio.run(scenario())
 
@@ -58,9 +59,9 @@ def test_a_file_that_was_cut_is_read_from_its_beginning(tmp_path: Path) -> None:
         file = tmp_path / "log.csv"
         add(file, "kWh\n1\n2\n3\n")
         async with running(source(tmp_path, start="beginning")) as heard:
-            await until(lambda: len(heard) == 3)
+            await awaited(lambda: len(heard) == 3)
             file.write_text("kWh\n8\n", encoding="utf-8")
-            await until(lambda: len(heard.of("kWh")) == 4)
+            await awaited(lambda: len(heard.of("kWh")) == 4)
         assert heard.of("kWh") == [1.0, 2.0, 3.0, 8.0]
 
     asyncio.run(scenario())
@@ -72,11 +73,11 @@ def test_a_file_replaced_under_its_name_is_read_to_its_end_first(tmp_path: Path)
         add(file, "kWh\n")
         async with running(source(tmp_path, start="beginning")) as heard:
             add(file, "1\n")
-            await until(lambda: heard.of("kWh") == [1.0])
+            await awaited(lambda: heard.of("kWh") == [1.0])
             file.rename(tmp_path / "log.csv.1")
             add(tmp_path / "log.csv.1", "2\n")
             add(file, "x,kWh\n0,3\n")
-            await until(lambda: len(heard.of("kWh")) == 3)
+            await awaited(lambda: len(heard.of("kWh")) == 3)
         assert heard.of("kWh") == [1.0, 2.0, 3.0]
 
     asyncio.run(scenario())
@@ -87,9 +88,9 @@ def test_a_file_for_each_day_is_followed_from_one_to_the_next(tmp_path: Path) ->
         add(tmp_path / "log-0101.csv", "kWh\n")
         async with running(source(tmp_path, "log-*.csv", start="beginning")) as heard:
             add(tmp_path / "log-0101.csv", "1\n")
-            await until(lambda: heard.of("kWh") == [1.0])
+            await awaited(lambda: heard.of("kWh") == [1.0])
             add(tmp_path / "log-0102.csv", "kWh\n2\n")
-            await until(lambda: len(heard.of("kWh")) == 2)
+            await awaited(lambda: len(heard.of("kWh")) == 2)
         assert heard.of("kWh") == [1.0, 2.0]
 
     asyncio.run(scenario())
@@ -98,9 +99,9 @@ def test_a_file_for_each_day_is_followed_from_one_to_the_next(tmp_path: Path) ->
 def test_a_file_that_comes_later_is_waited_for_and_read_whole(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with running(source(tmp_path)) as heard:
-            await until(lambda: heard.quality("kWh") == BAD)
+            await awaited(lambda: heard.quality("kWh") == BAD)
             add(tmp_path / "log.csv", "kWh\n1\n")
-            await until(lambda: heard.of("kWh"))
+            await awaited(lambda: heard.of("kWh"))
         assert heard.of("kWh") == [1.0]
 
     asyncio.run(scenario())
@@ -114,12 +115,12 @@ def test_a_file_that_was_away_for_a_while_is_not_read_twice(tmp_path: Path) -> N
         file.parent.mkdir()
         add(file, "kWh\n1\n")
         async with running(source(tmp_path, "share/log.csv", start="beginning")) as heard:
-            await until(lambda: heard.of("kWh") == [1.0])
+            await awaited(lambda: heard.of("kWh") == [1.0])
             file.parent.rename(tmp_path / "away")
-            await until(lambda: heard.quality("kWh") == BAD)
+            await awaited(lambda: heard.quality("kWh") == BAD)
             add(tmp_path / "away" / "log.csv", "2\n")
             (tmp_path / "away").rename(file.parent)
-            await until(lambda: len(heard.of("kWh")) > 1)
+            await awaited(lambda: len(heard.of("kWh")) > 1)
         assert heard.of("kWh") == [1.0, 2.0]
 
     asyncio.run(scenario())

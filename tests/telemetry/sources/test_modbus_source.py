@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from listening import free_port, now, running, until
+from listening import now, running
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
+from waiting import awaited, free_port
 
 from shazhou.telemetry.edge.source import NotReadable, Reading
 from shazhou.telemetry.edge.sources.modbus.address import Address, address, value
@@ -107,7 +108,7 @@ def test_a_hole_in_the_registers_is_not_the_end_of_its_neighbours() -> None:
         port = free_port()
         tags = ["holding:109:text2", "holding:115", "holding:120"]
         async with serving(port), running(source(port, *tags)) as heard:
-            await until(lambda: len(heard.of("holding:120")) > 2)
+            await awaited(lambda: len(heard.of("holding:120")) > 2)
             assert heard.of("holding:109:text2")[-1] == "ABC"
             assert heard.of("holding:115") == [] and heard.quality("holding:115") == BAD
 
@@ -122,13 +123,13 @@ def test_a_device_that_comes_back_is_read_again() -> None:
             await made.read("coil:2")
         async with running(made) as heard:
             async with serving(port):
-                await until(lambda: heard.of("coil:2"))
+                await awaited(lambda: heard.of("coil:2"))
                 assert (await made.read("holding:120")).value == 7
-            await until(lambda: heard.quality("coil:2") == BAD)
+            await awaited(lambda: heard.quality("coil:2") == BAD)
             silent = [reading for reading in heard if reading.quality == BAD and reading.tag == "coil:2"]
             heard.clear()
             async with serving(port):
-                await until(lambda: heard.of("coil:2") and heard.of("holding:120"))
+                await awaited(lambda: heard.of("coil:2") and heard.of("holding:120"))
             assert len(silent) <= 2, "said once for each time that it was lost"
 
     asyncio.run(scenario())
@@ -149,7 +150,7 @@ def test_a_source_ends_when_told_to_even_where_the_library_forgot_it(monkeypatch
         async with serving(port):
             heard: list[Reading] = []
             task = asyncio.create_task(source(port, "coil:1").run(heard.append))
-            await until(lambda: heard)
+            await awaited(lambda: heard)
             task.cancel()
             done, _ = await asyncio.wait({task}, timeout=1)
             assert done

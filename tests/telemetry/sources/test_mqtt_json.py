@@ -11,7 +11,8 @@ from typing import Any
 import paho.mqtt.client as paho
 import pytest
 from iotcore import Broker
-from listening import free_port, now, running, until
+from listening import now, running
+from waiting import awaited, free_port
 
 from shazhou.telemetry.edge.source import NotReadable
 from shazhou.telemetry.edge.sources.mqtt_json import MqttOptions, MqttSource, at_pointer
@@ -69,7 +70,7 @@ def test_values_and_moments_by_pointer(line: Line) -> None:
             assert at["a/press#/on"] == (True, NOON, GOOD)
             assert at["a/press#/none"] == (None, NOON, BAD)
             line.say("a/bare", b"42")
-            await until(lambda: heard.of("a/bare") == [42])
+            await awaited(lambda: heard.of("a/bare") == [42])
 
     asyncio.run(scenario())
 
@@ -81,10 +82,10 @@ def test_an_old_message_that_the_broker_kept_is_not_taken_for_fresh(line: Line) 
 
     async def scenario() -> None:
         async with running(line.source("b/off#/v", "b/dated#/v", time="/ts")) as heard:
-            await until(lambda: heard.of("b/off#/v") and heard.of("b/dated#/v"))
+            await awaited(lambda: heard.of("b/off#/v") and heard.of("b/dated#/v"))
             assert heard.quality("b/off#/v") == STALE and heard.quality("b/dated#/v") == GOOD
             line.say("b/off", {"v": 3})
-            await until(lambda: heard.of("b/off#/v") == [1, 3])
+            await awaited(lambda: heard.of("b/off#/v") == [1, 3])
             assert heard.quality("b/off#/v") == GOOD
 
     asyncio.run(scenario())
@@ -98,7 +99,7 @@ def test_a_message_that_is_no_json_does_not_stop_the_next(line: Line) -> None:
             for broken in (b"{", b"\xff", b"", b"[" * 5000, json.dumps({"v": 1, "ts": "never"}).encode()):
                 line.say("c/x", broken)
             line.say("c/x", {"v": 7})
-            await until(lambda: heard.of("c/x#/v")[-1] == 7)
+            await awaited(lambda: heard.of("c/x#/v")[-1] == 7)
             assert made.malformed == 5
 
     asyncio.run(scenario())
@@ -109,15 +110,15 @@ def test_a_broker_that_comes_back_is_subscribed_to_again() -> None:
         port = free_port()
         made = MqttSource(MqttOptions(kind="mqtt", host="127.0.0.1", port=port), ("d#/v",), Path(), now)
         async with running(made) as heard:
-            await until(lambda: heard.quality("d#/v") == BAD)
+            await awaited(lambda: heard.quality("d#/v") == BAD)
             with Broker(port=port, listen="127.0.0.1"):
                 publisher = paho.Client(paho.CallbackAPIVersion.VERSION2)
                 publisher.connect("127.0.0.1", port)
                 publisher.loop_start()
                 publisher.publish("d", b'{"v": 5}', qos=1, retain=True).wait_for_publish(5)
-                await until(lambda: heard.of("d#/v"))
+                await awaited(lambda: heard.of("d#/v"))
                 publisher.loop_stop()
-            await until(lambda: heard.quality("d#/v") == BAD)
+            await awaited(lambda: heard.quality("d#/v") == BAD)
         assert heard.of("d#/v") == [5]
 
     asyncio.run(scenario())

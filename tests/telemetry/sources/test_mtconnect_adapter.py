@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from listening import free_port, now, running, until
+from listening import now, running
+from waiting import awaited, free_port
 
 from shazhou.telemetry.edge.source import ALIVE, Reading
 from shazhou.telemetry.edge.sources.mtconnect.adapter import AdapterSource
@@ -65,8 +66,8 @@ def test_a_lathes_whole_log_comes_over_the_line() -> None:
     async def scenario() -> None:
         port = free_port()
         async with Adapter(recorded()).at(port), running(source(port, "State", "Z1actw", "ppartcount")) as heard:
-            await until(lambda: heard.of("ppartcount") == [0, 1, 0, 1, 0, 1, 2, 3])
-            await until(lambda: len(heard.of("Z1actw")) > 2900)
+            await awaited(lambda: heard.of("ppartcount") == [0, 1, 0, 1, 0, 1, 2, 3])
+            await awaited(lambda: len(heard.of("Z1actw")) > 2900)
             assert State.EXECUTING in heard.of("State")
 
     asyncio.run(scenario())
@@ -78,13 +79,13 @@ def test_an_adapter_whose_heart_stops_is_connected_to_again() -> None:
     async def scenario() -> None:
         port, adapter = free_port(), Adapter(b"|avail|AVAILABLE|pexecution|READY\n", heartbeat=100)
         async with adapter.at(port), running(source(port, "State")) as heard:
-            await until(lambda: adapter.pings > 3)
+            await awaited(lambda: adapter.pings > 3)
             assert heard.of("State")[-1] == State.NOT_EXECUTING
             assert any(reading.tag == ALIVE for reading in heard)
             adapter.heartbeat, connections = None, len(adapter.writers)
-            await until(lambda: heard.quality("State") == BAD)
+            await awaited(lambda: heard.quality("State") == BAD)
             adapter.heartbeat = 100
-            await until(lambda: len(adapter.writers) > connections and heard.of("State")[-1] == 2)
+            await awaited(lambda: len(adapter.writers) > connections and heard.of("State")[-1] == 2)
 
     asyncio.run(scenario())
 
@@ -93,7 +94,7 @@ def test_an_adapter_without_heartbeat_is_left_in_peace() -> None:
     async def scenario() -> None:
         port, adapter = free_port(), Adapter(b"|a|1\n")
         async with adapter.at(port), running(source(port, "a", model="")) as heard:
-            await until(lambda: heard.of("a") == [1.0])
+            await awaited(lambda: heard.of("a") == [1.0])
             await asyncio.sleep(0.3)
             assert (adapter.pings, len(adapter.writers)) == (1, 1)
 
@@ -108,10 +109,10 @@ def test_after_a_reconnection_the_same_values_count_again() -> None:
         before = now()
         async with running(source(port, "State", "execution", model="")) as heard:
             async with adapter.at(port):
-                await until(lambda: heard.of("State") == [State.EXECUTING])
-            await until(lambda: heard.quality("State") == BAD)
+                await awaited(lambda: heard.of("State") == [State.EXECUTING])
+            await awaited(lambda: heard.quality("State") == BAD)
             async with adapter.at(port):
-                await until(lambda: heard.of("State") == [State.EXECUTING] * 2)
+                await awaited(lambda: heard.of("State") == [State.EXECUTING] * 2)
         told = [reading.at for reading in heard if reading.tag == "State" and reading.value is not None]
         assert told[0] >= before and told[1] > told[0], "the state holds from when it is known"
 
@@ -122,7 +123,7 @@ def test_a_line_without_end_is_hung_up_on() -> None:
     async def scenario() -> None:
         port, adapter = free_port(), Adapter(b"|a|1\n" + b"x" * (1 << 21))
         async with adapter.at(port), running(source(port, "a", model="")) as heard:
-            await until(lambda: heard.of("a") and heard.quality("a") == BAD)
+            await awaited(lambda: heard.of("a") and heard.quality("a") == BAD)
         assert set(heard.of("a")) == {1.0}
 
     asyncio.run(scenario())
@@ -165,7 +166,7 @@ def test_a_source_ends_when_told_to_whatever_comes_at_that_moment() -> None:
             for rounds in range(12):
                 heard: list[Reading] = []
                 task = asyncio.create_task(source(port, "a", model="").run(heard.append))
-                await until(lambda heard=heard: heard)
+                await awaited(lambda heard=heard: heard)
                 adapter.writers[-1].write(b"|a|2\n")
                 for _ in range(rounds):
                     await asyncio.sleep(0)

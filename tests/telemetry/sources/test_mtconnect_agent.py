@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 import pytest
-from listening import now, running, until
+from listening import now, running
+from waiting import awaited
 
 from shazhou.telemetry.edge.source import ALIVE, NotReadable
 from shazhou.telemetry.edge.sources.mtconnect.agent import AgentSource
@@ -168,12 +169,12 @@ def test_a_lathes_log_comes_in_order_and_whole(agent: Agent) -> None:
     async def scenario() -> None:
         agent.say(ids["avail"], "AVAILABLE")
         async with running(source(agent, "Z1actw", "State", count=100)) as heard:
-            await until(lambda: heard.of("State") == [State.NOT_EXECUTING])
+            await awaited(lambda: heard.of("State") == [State.NOT_EXECUTING])
             for reading in said:
                 agent.say(ids[reading.tag], "UNAVAILABLE" if reading.value is None else str(reading.value))
             positions = [reading.value for reading in said if reading.tag == "Z1actw"]
             different = [at for at in range(len(positions)) if at == 0 or positions[at] != positions[at - 1]]
-            await until(lambda: heard.of("Z1actw") == [positions[at] for at in different])
+            await awaited(lambda: heard.of("Z1actw") == [positions[at] for at in different])
             assert State.EXECUTING in heard.of("State")
 
     asyncio.run(scenario())
@@ -210,7 +211,7 @@ def test_who_comes_too_late_is_told_and_goes_on_from_what_holds(agent: Agent) ->
 
         agent.current = slow  # type: ignore[method-assign]
         async with running(made) as heard:
-            await until(lambda: heard.of("State") == [State.NOT_EXECUTING, State.EXECUTING])
+            await awaited(lambda: heard.of("State") == [State.NOT_EXECUTING, State.EXECUTING])
             assert made.gaps == 1
             assert BAD not in [reading.quality for reading in heard], "the connection was never lost"
 
@@ -224,11 +225,11 @@ def test_an_agent_started_anew_is_begun_anew(agent: Agent) -> None:
         for _ in range(50):
             agent.say("Lpexecution", "READY")
         async with running(source(agent, "pexecution", heartbeat=1)) as heard:
-            await until(lambda: heard.of("pexecution") == ["READY"])
+            await awaited(lambda: heard.of("pexecution") == ["READY"])
             agent.instance = 2
             del agent.observations[:]
             agent.say("Lpexecution", "ACTIVE")
-            await until(lambda: heard.of("pexecution")[-1] == "ACTIVE")
+            await awaited(lambda: heard.of("pexecution")[-1] == "ACTIVE")
         assert heard.of("pexecution") == ["READY", "ACTIVE"]
 
     asyncio.run(scenario())
@@ -238,11 +239,11 @@ def test_a_quiet_agent_is_alive_and_a_dead_one_is_not(agent: Agent) -> None:
     async def scenario() -> None:
         agent.say("Lavail", "AVAILABLE")
         async with running(source(agent, "avail", heartbeat=1)) as heard:
-            await until(lambda: any(reading.tag == ALIVE for reading in heard))
+            await awaited(lambda: any(reading.tag == ALIVE for reading in heard))
             agent.streaming = False
-            await until(lambda: heard.quality("avail") == BAD)
+            await awaited(lambda: heard.quality("avail") == BAD)
             agent.streaming = True
-            await until(lambda: len(heard.of("avail")) == 2)
+            await awaited(lambda: len(heard.of("avail")) == 2)
         assert heard.of("avail") == ["AVAILABLE"] * 2
 
     asyncio.run(scenario())

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from interop.peer import Peer
-from listening import free_port, now, running, until
+from listening import now, running
+from waiting import awaited, free_port
 
 from shazhou.telemetry.edge.sources.opcua.opcua import OpcUaSource
 from shazhou.telemetry.edge.sources.opcua.options import OpcUaOptions
@@ -46,17 +47,17 @@ def test_a_server_with_narrow_limits_gives_everything_and_is_back_in_five_second
         made = source(port, folder, *tags)
         peer = await asyncio.to_thread(serving, folder, port, limit=50, period=200)
         async with running(made) as heard:
-            await until(lambda: min(_counted(heard, tags).values()) > 1, 30)
+            await awaited(lambda: min(_counted(heard, tags).values()) > 1, 30)
             assert (await made.read("ns=1;s=v7")).value is not None
             assert all(reading.at > now() - 60_000 for reading in heard), "times are the source's and recent"
             peer.tell("bad 7")
-            await until(lambda: _was_bad(heard, "ns=1;s=v7"))
+            await awaited(lambda: _was_bad(heard, "ns=1;s=v7"))
             peer.kill()
-            await until(lambda: all(heard.quality(tag) == BAD for tag in tags))
+            await awaited(lambda: all(heard.quality(tag) == BAD for tag in tags))
             heard.clear()
             peer = await asyncio.to_thread(serving, folder, port, limit=50, period=200)
             begun = time.monotonic()
-            await until(lambda: min(_counted(heard, tags).values()) > 0, 30)
+            await awaited(lambda: min(_counted(heard, tags).values()) > 0, 30)
             assert time.monotonic() - begun < 5
         peer.kill()
 
@@ -74,7 +75,7 @@ def test_signed_and_encrypted_with_the_agents_own_certificate_and_a_password(
         peer = await asyncio.to_thread(serving, folder, port, user="reader", password="secret", period=100)
         for security in ("Basic256Sha256/Sign", "Basic256Sha256/SignAndEncrypt"):
             async with running(source(port, folder, "Press/V3", security=security, **login)) as heard:
-                await until(lambda heard=heard: len(heard.of("Press/V3")) > 2, 20)
+                await awaited(lambda heard=heard: len(heard.of("Press/V3")) > 2, 20)
         monkeypatch.setenv("PRESS_PASSWORD", "wrong")
         for turned_away in (
             source(port, folder, "Press/V3", security="Basic256Sha256/SignAndEncrypt", **login),

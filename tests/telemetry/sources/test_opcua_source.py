@@ -14,7 +14,8 @@ from asyncua import Server, ua
 from asyncua.common.utils import Buffer
 from asyncua.ua import uaerrors
 from asyncua.ua.ua_binary import struct_to_binary
-from listening import forwarding, free_port, now, running, until
+from listening import forwarding, now, running
+from waiting import awaited, free_port
 
 from shazhou.telemetry.edge.source import ALIVE, NotReadable, Reading
 from shazhou.telemetry.edge.sources.opcua.limits import Limits, in_chunks, limits_of
@@ -78,11 +79,11 @@ def test_values_come_with_the_time_of_the_source_and_read_asks_the_server(factor
         with pytest.raises(NotReadable):
             await source.read("ns=2;s=v0")
         async with running(source) as heard:
-            await until(lambda: {one.tag for one in heard} >= tags)
+            await awaited(lambda: {one.tag for one in heard} >= tags)
             at = datetime(2024, 5, 6, 7, 8, 9, 123000, tzinfo=UTC)
             await factory.nodes[0].write_value(ua.DataValue(ua.Variant(42.5), SourceTimestamp=at))
             expected = Reading("ns=2;s=v0", 42.5, int(at.timestamp() * 1000), GOOD)
-            await until(lambda: expected in heard)
+            await awaited(lambda: expected in heard)
             assert (await source.read("Press/V2")).value == 2.0
             with pytest.raises(NotReadable):
                 await source.read("ns=2;s=none")
@@ -111,7 +112,7 @@ def test_a_node_that_is_not_there_is_bad_and_does_not_stop_the_others(factory: F
     async def scenario() -> None:
         tags = ["ns=2;s=gone", "ns=2;s=v1", "ns=x", "Press/Nowhere"]
         async with running(factory.source(tags)) as heard:
-            await until(lambda: heard.of("ns=2;s=v1"))
+            await awaited(lambda: heard.of("ns=2;s=v1"))
             assert [heard.quality(tag) for tag in ("Press/Nowhere", "ns=x")] == [BAD, BAD]
         report = await factory.source(tags).check()
         assert [(problem.rule.id, problem.found) for problem in report.problems] == [
@@ -138,9 +139,9 @@ def test_a_node_that_the_server_will_not_monitor_is_read_instead(
 
     async def scenario() -> None:
         async with running(factory.source(["ns=2;s=v3"])) as heard:
-            await until(lambda: len(heard.of("ns=2;s=v3")) > 1)
+            await awaited(lambda: len(heard.of("ns=2;s=v3")) > 1)
             await factory.nodes[3].write_value(33.0)
-            await until(lambda: 33.0 in heard.of("ns=2;s=v3"))
+            await awaited(lambda: 33.0 in heard.of("ns=2;s=v3"))
         assert set(heard.of("ns=2;s=v3")) == {3.0, 33.0}
 
     factory.run(scenario)
@@ -163,17 +164,17 @@ def test_subscribed_again_within_five_seconds_after_the_line_was_cut(factory: Fa
         port = free_port()
         async with running(factory.source(["ns=2;s=v5", "ns=2;s=v6"], port)) as heard:
             async with forwarding(port, factory.port):
-                await until(lambda: heard.of("ns=2;s=v5") and heard.of("ns=2;s=v6"))
+                await awaited(lambda: heard.of("ns=2;s=v5") and heard.of("ns=2;s=v6"))
                 heard.clear()
-            await until(lambda: len(heard) >= 2)
+            await awaited(lambda: len(heard) >= 2)
             lost = [(one.tag, one.value, one.quality) for one in heard if one.tag != ALIVE]
             assert lost == [("ns=2;s=v5", None, BAD), ("ns=2;s=v6", None, BAD)], "each tag once, without value"
             begun = time.monotonic()
             async with forwarding(port, factory.port):
-                await until(lambda: heard.of("ns=2;s=v6"))
+                await awaited(lambda: heard.of("ns=2;s=v6"))
                 assert time.monotonic() - begun < 5
                 await factory.nodes[6].write_value(99.0)
-                await until(lambda: 99.0 in heard.of("ns=2;s=v6"))
+                await awaited(lambda: 99.0 in heard.of("ns=2;s=v6"))
 
     factory.run(scenario)
 
@@ -222,7 +223,7 @@ def test_no_call_has_more_operations_than_the_server_states(factory: Factory) ->
             heard: list[Reading] = []
             monitor = Monitor(client, limits, source._options, heard.append, now)
             assert await monitor.add([(f"v{number}", ua.NodeId(f"v{number}", 2)) for number in range(25)]) == []
-            await until(lambda: len({one.tag for one in heard} - {ALIVE}) == 25)
+            await awaited(lambda: len({one.tag for one in heard} - {ALIVE}) == 25)
         assert sizes == [4, 4, 4, 4, 4, 4, 1]
 
     factory.run(scenario)
@@ -236,7 +237,7 @@ def test_more_nodes_than_one_subscription_holds_get_several(factory: Factory) ->
             monitor = Monitor(client, Limits(items_per_subscription=3), source._options, heard.append, now)
             await monitor.add([(f"v{number}", ua.NodeId(f"v{number}", 2)) for number in range(7)])
             assert monitor.subscriptions == 3
-            await until(lambda: len({one.tag for one in heard} - {ALIVE}) == 7)
+            await awaited(lambda: len({one.tag for one in heard} - {ALIVE}) == 7)
 
     factory.run(scenario)
 
@@ -246,7 +247,7 @@ def test_a_quiet_server_is_known_to_be_alive(factory: Factory, monkeypatch: pyte
 
     async def scenario() -> None:
         async with running(factory.source(["ns=2;s=v7"])) as heard:
-            await until(lambda: any(one.tag == ALIVE for one in heard))
+            await awaited(lambda: any(one.tag == ALIVE for one in heard))
         assert heard.of("ns=2;s=v7") == [7.0]
 
     factory.run(scenario)
@@ -266,11 +267,11 @@ def test_state_and_mode_of_a_server_with_opc_ua_for_machinery(factory: Factory) 
             text = ua.Variant(ua.LocalizedText(value), ua.VariantType.LocalizedText)
             current.append(await machine.add_variable(ua.NodeId(name, index), f"{index}:CurrentState", text))
         async with running(factory.source(["State", "Operation Mode"])) as heard:
-            await until(lambda: heard.of("State") == [2] and heard.of("Operation Mode") == [2])
+            await awaited(lambda: heard.of("State") == [2] and heard.of("Operation Mode") == [2])
             await current[0].write_value(ua.LocalizedText("Executing"))
-            await until(lambda: heard.of("State") == [2, 3])
+            await awaited(lambda: heard.of("State") == [2, 3])
             await current[0].write_value(ua.LocalizedText("Kaputt"))
-            await until(lambda: heard[-1].tag == "State" and heard[-1].value is None)
+            await awaited(lambda: heard[-1].tag == "State" and heard[-1].value is None)
         assert (heard.of("State"), heard.of("Operation Mode")) == ([2, 3], [2])
 
     factory.run(scenario)

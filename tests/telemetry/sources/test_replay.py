@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from listening import now, running, until
+from listening import now, running
 from pydantic import ValidationError
+from waiting import awaited
 
 from shazhou.city.problem import Refused
 from shazhou.telemetry.edge.config import read_config
@@ -90,7 +91,7 @@ def test_new_times_are_as_far_apart_as_it_is_played(tmp_path: Path) -> None:
             await made.read("x")
         begun, start = time.monotonic(), now()
         async with running(made) as heard:
-            await until(lambda: len(heard) == 4)
+            await awaited(lambda: len(heard) == 4)
             took = time.monotonic() - begun
             assert (await made.read("x")).value == 4.0
         assert 0.25 < took < 2, "10 s and a pause cut to 20 s, a hundred times as fast"
@@ -106,7 +107,7 @@ def test_recorded_times_stay_as_they_are_and_repeat_begins_again(tmp_path: Path)
     async def scenario() -> None:
         options = {"path": "small.csv", "rows": {"time": "at"}, "speed": 1e6, "times": "recorded", "repeat": True}
         async with running(source(tmp_path, "x", **options)) as heard:
-            await until(lambda: len(heard) > 8)
+            await awaited(lambda: len(heard) > 8)
         assert [reading.value for reading in heard[:8]] == [1.0, 2.0, 3.0, 4.0] * 2
         assert heard[1].at == heard[5].at == 1_704_196_810_000
 

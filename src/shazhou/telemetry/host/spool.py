@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shazhou.city.problem import Rule
+from shazhou.ledger.store import put
 
 NO_HOST = Rule(
     "no-host-running",
@@ -67,7 +68,4 @@ def reply(store: Path, id: str, answer: dict[str, Any]) -> None:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    partial.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    partial.replace(path)
+    put(path, json.dumps(content, ensure_ascii=False).encode())

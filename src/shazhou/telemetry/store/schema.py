@@ -25,23 +25,28 @@ SAMPLES = pa.schema(
 (UINT64 over 2**63-1 in decimal, bytes in base64, arrays, DataSet and Template as JSON); all three null is null.
 ``sequence`` is the agent's record number, 0 of third-party nodes."""
 
+_WORK = (
+    pa.field("not_available", pa.float64(), nullable=False),
+    pa.field("out_of_service", pa.float64(), nullable=False),
+    pa.field("not_executing", pa.float64(), nullable=False),
+    pa.field("executing", pa.float64(), nullable=False),
+    pa.field("maintenance", pa.float64(), nullable=False),
+    pa.field("setup", pa.float64(), nullable=False),
+    pa.field("failures", pa.int32(), nullable=False),
+    pa.field("total", pa.int64()),
+    pa.field("good_count", pa.int64()),
+    pa.field("energy", pa.float64()),
+    pa.field("cycle", pa.float64()),
+)
+"""What equipment did in a while: seconds by state and mode, failures, and what its meters moved."""
+
 MINUTES = pa.schema(
     [
         pa.field("node", pa.string(), nullable=False),
         pa.field("device", pa.string(), nullable=False),
         pa.field("at", pa.int64(), nullable=False),
         pa.field("received", pa.int64(), nullable=False),
-        pa.field("not_available", pa.float64(), nullable=False),
-        pa.field("out_of_service", pa.float64(), nullable=False),
-        pa.field("not_executing", pa.float64(), nullable=False),
-        pa.field("executing", pa.float64(), nullable=False),
-        pa.field("maintenance", pa.float64(), nullable=False),
-        pa.field("setup", pa.float64(), nullable=False),
-        pa.field("failures", pa.int32(), nullable=False),
-        pa.field("total", pa.int64()),
-        pa.field("good_count", pa.int64()),
-        pa.field("energy", pa.float64()),
-        pa.field("cycle", pa.float64()),
+        *_WORK,
         pa.field("samples", pa.int32(), nullable=False),
         pa.field("times", pa.int32(), nullable=False),
         pa.field("good", pa.float64(), nullable=False),
@@ -112,17 +117,7 @@ MACHINE_HOURS = pa.schema(
         pa.field("device", pa.string(), nullable=False),
         pa.field("hour", pa.int64(), nullable=False),
         pa.field("live", pa.int32(), nullable=False),
-        pa.field("not_available", pa.float64(), nullable=False),
-        pa.field("out_of_service", pa.float64(), nullable=False),
-        pa.field("not_executing", pa.float64(), nullable=False),
-        pa.field("executing", pa.float64(), nullable=False),
-        pa.field("maintenance", pa.float64(), nullable=False),
-        pa.field("setup", pa.float64(), nullable=False),
-        pa.field("failures", pa.int32(), nullable=False),
-        pa.field("total", pa.int64()),
-        pa.field("good_count", pa.int64()),
-        pa.field("energy", pa.float64()),
-        pa.field("cycle", pa.float64()),
+        *_WORK,
         pa.field("minutes", pa.int32(), nullable=False),
         pa.field("origin", pa.string(), nullable=False),
     ]
