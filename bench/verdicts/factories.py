@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from shazhou.telemetry.calendar import Calendar
+from shazhou.city.calendar import Calendar
 from verdicts.ranges import Ranges
 
 ZONE = "Asia/Shanghai"

@@ -82,10 +82,10 @@ def kpi(
     """Indicators of machines after ISO 22400-2: OEE and others; what is missing for them is told. 设备绩效指标"""
     english = language(lang) == "en"
     with working("computing"):
+        from shazhou.city.calendar import Calendar
         from shazhou.city.folder import read_city
         from shazhou.cli.machines import NO_SUCH_NODE
         from shazhou.ledger.ledger import Ledger
-        from shazhou.telemetry.calendar import Calendar
         from shazhou.telemetry.enrolment import enrolled
         from shazhou.telemetry.kpi.machines import machine_kpis
         from shazhou.telemetry.store.store import Store, folder_of

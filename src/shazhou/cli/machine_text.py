@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from shazhou.city.model import City
 from shazhou.city.problem import Language
 from shazhou.cli.printing import aligned
-from shazhou.telemetry.certificate.claims import LEVELS
+from shazhou.telemetry.presence.level import LEVELS
 from shazhou.telemetry.presence.reasons import REASONS
 from shazhou.telemetry.wall.day import Day
 from shazhou.telemetry.wall.month import Challenge, Gap, Machine, Month

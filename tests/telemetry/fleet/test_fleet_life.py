@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from shazhou.city.calendar import Calendar
 from shazhou.city.problem import Refused
-from shazhou.telemetry.calendar import Calendar
 from shazhou.telemetry.fleet import fault
 from shazhou.telemetry.fleet.factory import SHIFTS, Factory, made
 from shazhou.telemetry.fleet.life import Life

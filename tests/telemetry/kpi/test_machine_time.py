@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_rows import minutes
 
-from shazhou.telemetry.calendar import Calendar
+from shazhou.city.calendar import Calendar
 from shazhou.telemetry.kpi.elements import machine_time
 from shazhou.telemetry.kpi.machines import kpis_of, machine_kpis
 from shazhou.telemetry.store.store import Store

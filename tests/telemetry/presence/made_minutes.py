@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from shazhou.city.calendar import Calendar
 from shazhou.city.model import PresenceRule
-from shazhou.telemetry.calendar import Calendar
 from shazhou.telemetry.presence.digests import Past
 from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.presence.doubts.all import doubts_of

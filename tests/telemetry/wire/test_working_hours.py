@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shazhou.city.calendar import Calendar
 from shazhou.city.problem import Refused
-from shazhou.telemetry.calendar import Calendar
 
 ZONE = "Asia/Shanghai"
 

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from shazhou.city.model import City, Variable
 from shazhou.city.problem import Language
-from shazhou.console.definitions.parts import FREQUENCIES, KINDS, LEVELS, MEASURES, percent, unit
+from shazhou.console.definitions.parts import FREQUENCIES, KINDS, MEASURES, percent, unit
 from shazhou.console.evidence import current
 from shazhou.console.look.templatetags.worded import DIRECTIONS
 from shazhou.console.trail.wording import in_words
 from shazhou.intake.mapping import mapping_of
+from shazhou.telemetry.presence.level import LEVELS
 
 
 class Fact(NamedTuple):
@@ -131,7 +132,7 @@ def _collection(city: City, key: str, language: Language) -> Iterator[Fact]:
 
 def _rule(city: City, key: str, language: Language) -> Iterator[Fact]:
     if key == "presence":
-        yield Fact(_("Level of the ladder"), f"{city.presence.level}: {LEVELS[city.presence.level]}")
+        yield Fact(_("Level of the ladder"), f"{city.presence.level}: {LEVELS[city.presence.level][language]}")
         yield Fact(_("Share of the working hours at least"), f"{percent(city.presence.share)} %")
         yield Fact(_("Days of the month at least"), str(city.presence.days))
         yield Fact(_("Challenges passed at least"), str(city.presence.challenges))

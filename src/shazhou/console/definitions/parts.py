@@ -47,12 +47,6 @@ KINDS: dict[str, Any] = {
     "platform": gettext_lazy("platform"),
     "equipment": gettext_lazy("equipment"),
 }
-LEVELS: dict[int, Any] = {
-    1: gettext_lazy("session"),
-    2: gettext_lazy("speaking"),
-    3: gettext_lazy("live"),
-    4: gettext_lazy("challenged"),
-}
 FREQUENCIES: dict[str, Any] = {
     "A": gettext_lazy("yearly"),
     "Q": gettext_lazy("quarterly"),
@@ -136,15 +130,17 @@ def _collections(city: City, language: Language) -> list[Found]:
 
 
 def _rules(city: City, language: Language) -> list[Found]:
-    online = _("Online: on at least %(days)s days of the month live for %(share)s %% of the working hours") % {
-        "days": city.presence.days,
-        "share": percent(city.presence.share),
+    presence = city.presence
+    online = _("Online: %(days)s days of the month at L%(level)s or above for %(share)s %% of the working hours") % {
+        "days": presence.days,
+        "level": presence.level,
+        "share": percent(presence.share),
     }
     release = _("Release: at least %(contributors)s contributors, none above %(share)s %% of the total") % {
         "contributors": city.release.contributors,
         "share": percent(city.release.largest_share),
     }
-    found = [("presence", online, city.presence.note), ("release", release, "")]
+    found = [("presence", online, presence.note), ("release", release, "")]
     for collection in city.collections.values():
         found += [(f"{collection.id}.{rule.id}", rule.why.of(language), rule.check) for rule in collection.rules]
     return found

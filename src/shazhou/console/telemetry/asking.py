@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from shazhou.city.model import City
+from shazhou.telemetry.presence.level import LEVELS
 from shazhou.telemetry.wall.month import MONTH
-from shazhou.telemetry.wall.standing import LEVELS
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def asked(parameters: Mapping[str, str], city: City, this_month: str) -> Asked:
     return Asked(
         place if place in city.places else "",
         industry if industry in city.industries else "",
-        int(level) if level in {str(each) for each in LEVELS} else None,
+        int(level) if level in {str(each) for each in range(len(LEVELS))} else None,
         month(parameters.get("month", ""), this_month),
         parameters.get("as") == "table",
         parameters.get("still") == "1",

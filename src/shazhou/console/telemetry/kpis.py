@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shazhou.city.calendar import Calendar
 from shazhou.console.look.templatetags.shown import DASH
 from shazhou.methods.iso22400 import Kpi
-from shazhou.telemetry.calendar import Calendar
 from shazhou.telemetry.kpi.machines import machine_kpis
 from shazhou.telemetry.store.store import Store
 

@@ -24,7 +24,7 @@ from shazhou.console.telemetry import known, kpis, promise
 from shazhou.console.telemetry.asking import asked, month
 from shazhou.console.telemetry.drawing import drawn
 from shazhou.console.telemetry.shown import heat, name_of, wall_shown
-from shazhou.console.telemetry.words import LEVELS, PROVES, STATES
+from shazhou.console.telemetry.words import PROVES, STATES, level_name
 from shazhou.telemetry.names import HIGHEST
 from shazhou.telemetry.wall.day import MINUTE, day_of
 from shazhou.telemetry.wall.month import bounds, month_at, month_of
@@ -58,7 +58,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "shown": shown,
         "state": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
         "refreshed": 0 if wanted.still else REFRESHED,
-        "levels": [(level, name, PROVES[level]) for level, name in LEVELS.items()],
+        "levels": [(level, level_name(level), proves) for level, proves in PROVES.items()],
     }
     if single:
         _log_now_and_then(request)
@@ -90,7 +90,7 @@ def enterprise(request: HttpRequest, node: str) -> HttpResponse:
         "told": told,
         "heat": heat(told, today) if told is not None else [],
         "clock": range(24),
-        "levels": [(level, name, PROVES[level]) for level, name in LEVELS.items()],
+        "levels": [(level, level_name(level), proves) for level, proves in PROVES.items()],
         "highest": HIGHEST.get(standing.mode),
         "most": MOST,
         "rule": city.presence,

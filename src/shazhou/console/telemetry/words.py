@@ -9,16 +9,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from shazhou.console.look.frame import language
+from shazhou.telemetry.presence.level import LEVELS
 from shazhou.telemetry.presence.reasons import REASONS
 from shazhou.telemetry.wall.standing import NOT_ENROLLED
 
-LEVELS: dict[int, Any] = {
-    0: _("promised to connect"),
-    1: _("session"),
-    2: _("speaking"),
-    3: _("live"),
-    4: _("challenged"),
-}
 PROVES: dict[int, Any] = {
     0: _("in the register as joining, nothing heard"),
     1: _("a gateway is connected; nothing it said holds yet"),
@@ -35,9 +29,14 @@ STATES: tuple[Any, ...] = (_("not available"), _("out of service"), _("not execu
 ORIGINS: dict[str, Any] = {"simulated": _("simulated"), "recorded": _("played back from a recording")}
 
 
+def level_name(level: int) -> str:
+    """What a level is called."""
+    return LEVELS[level][language()]
+
+
 def level_words(level: int) -> str:
     """A level with its number."""
-    return f"L{level} {LEVELS[level]}"
+    return f"L{level} {level_name(level)}"
 
 
 def reason_words(code: str) -> str:

@@ -15,11 +15,12 @@ from shazhou.city.model import City
 from shazhou.city.period import Period
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger.ledger import Ledger
-from shazhou.telemetry.certificate.claims import LEVELS, NOT_PROVED, WOULD_SETTLE, proof_of
+from shazhou.telemetry.certificate.claims import NOT_PROVED, WOULD_SETTLE, proof_of
 from shazhou.telemetry.door.deliver import hours_in, month_in
 from shazhou.telemetry.door.month import Day, Standing
 from shazhou.telemetry.door.standings import standings_of
 from shazhou.telemetry.enrolment import NOT_JOINING, Enrolled, enrolled
+from shazhou.telemetry.presence.level import LEVELS
 from shazhou.telemetry.presence.reasons import REASONS
 from shazhou.telemetry.store.store import Store
 from shazhou.telemetry.wall.month import Gap, Hour, Machine, Month, month_of

@@ -21,15 +21,6 @@ class Proof(Said):
     highest: int
 
 
-LEVELS: tuple[Said, ...] = (
-    {"zh": "已承诺接入", "en": "promised"},
-    {"zh": "已建会话", "en": "session"},
-    {"zh": "有报文", "en": "speaking"},
-    {"zh": "活跃", "en": "live"},
-    {"zh": "已通过抽查", "en": "challenged"},
-)
-"""What the levels 0 to 4 are called."""
-
 _PROVES: dict[str, Said] = {
     "pulse": {
         "zh": "仅发送心跳：证明登记的网关保持有效会话，不涉及任何设备数值。",

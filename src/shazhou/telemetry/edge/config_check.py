@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from shazhou.city.calendar import Calendar
 from shazhou.city.lines import Lined, Path
 from shazhou.city.problem import Problem, Refused, Rule
-from shazhou.telemetry.calendar import Calendar
 from shazhou.telemetry.edge.convert import factor_of, meaning_of
 from shazhou.telemetry.names import EQUIPMENT, TAG
 

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zlib import crc32
 
-from shazhou.telemetry.calendar import Calendar
+from shazhou.city.calendar import Calendar
 from shazhou.telemetry.fleet.factory import Machine
 from shazhou.telemetry.names import OperationMode, State
 

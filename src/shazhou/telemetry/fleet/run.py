@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from shazhou.telemetry.calendar import Calendar
+from shazhou.city.calendar import Calendar
 from shazhou.telemetry.edge.agent import Agent
 from shazhou.telemetry.edge.config import EdgeConfig
 from shazhou.telemetry.edge.keys import FILE

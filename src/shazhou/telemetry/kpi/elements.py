@@ -29,8 +29,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from shazhou.city.calendar import Calendar
 from shazhou.methods.iso22400 import Elements
-from shazhou.telemetry.calendar import Calendar
 from shazhou.telemetry.minute import LENGTH
 
 Numbers = npt.NDArray[np.float64]

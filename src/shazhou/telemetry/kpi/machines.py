@@ -8,8 +8,8 @@ from itertools import groupby
 
 import pyarrow.compute as pc
 
+from shazhou.city.calendar import Calendar
 from shazhou.methods.iso22400 import KPIS, Kpi
-from shazhou.telemetry.calendar import Calendar
 from shazhou.telemetry.kpi.elements import COLUMNS, MachineTime, machine_time
 from shazhou.telemetry.store.store import Store
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shazhou.telemetry.calendar import Calendar
+from shazhou.city.calendar import Calendar
 from shazhou.telemetry.minute import LENGTH
 from shazhou.telemetry.presence.grid import Integers, Mask
 

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from shazhou.city.calendar import Calendar
 from shazhou.city.model import PresenceRule
-from shazhou.telemetry.calendar import Calendar
 from shazhou.telemetry.minute import LENGTH
 from shazhou.telemetry.presence.challenges import FAILED, PASSED, UNREAD, challenged
 from shazhou.telemetry.presence.described import MODES, ORIGINS, modes_of, origins_of

@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shazhou.telemetry.enrolment import Enrolled
+from shazhou.telemetry.presence.level import LEVELS
 from shazhou.telemetry.presence.verdict import Verdict
-
-LEVELS = (0, 1, 2, 3, 4)
-"""Promised, session, speaking, live, challenged."""
 
 AWAY = 30_000
 """Milliseconds after which a host that wrote nothing is taken not to run; it writes every 2 s."""
@@ -158,7 +156,7 @@ def narrowed(
 def by_level(standings: Iterable[Standing]) -> dict[int, int]:
     """How many stand at each level."""
     counts = Counter(each.level for each in standings)
-    return {level: counts[level] for level in LEVELS}
+    return {level: counts[level] for level in range(len(LEVELS))}
 
 
 def table(standings: Iterable[Standing], by: str) -> list[tuple[str, dict[int, int], int, int]]:

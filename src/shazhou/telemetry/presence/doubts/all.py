@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from shazhou.telemetry.calendar import Calendar
+from shazhou.city.calendar import Calendar
 from shazhou.telemetry.presence.digests import Past, by_digest, by_meter
 from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.presence.doubts.clock import clock

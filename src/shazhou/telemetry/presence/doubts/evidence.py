@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
-from shazhou.telemetry.calendar import Calendar
+from shazhou.city.calendar import Calendar
 from shazhou.telemetry.presence.digests import Past
 from shazhou.telemetry.presence.grid import Grid
 
