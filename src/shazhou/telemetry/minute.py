@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -113,11 +112,3 @@ class Digest:
 
     def __str__(self) -> str:
         return self._hashed.hexdigest() if self._any else ""
-
-
-def digest_of(values: Iterable[tuple[str, Any]]) -> str:
-    """Digest of (metric, value) in their order."""
-    digest = Digest()
-    for metric, value in values:
-        digest.add(metric, value)
-    return str(digest)

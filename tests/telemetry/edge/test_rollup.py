@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shazhou.telemetry.edge.mapping import Measurement
 from shazhou.telemetry.edge.rollup import Rollup
-from shazhou.telemetry.minute import LENGTH, Minute, digest_of
+from shazhou.telemetry.minute import LENGTH, Digest, Minute
 from shazhou.telemetry.names import OperationMode, State
 from shazhou.telemetry.sparkplug.payload import BAD, GOOD
 
@@ -151,7 +151,11 @@ def test_evidence_counts_samples_source_times_quality_and_values() -> None:
     ]
     (minute,) = minutes_of(rollup(), measured, 66)
     assert (minute.samples, minute.times, minute.good, minute.values) == (5, 3, 0.8, 2)
-    assert minute.digest == digest_of((each.metric, each.value) for each in measured if each.value is not None)
+    digest = Digest()
+    for each in measured:
+        if each.value is not None:
+            digest.add(each.metric, each.value)
+    assert minute.digest == str(digest)
 
 
 def test_a_reading_that_comes_late_counts_at_its_time_until_the_minute_is_folded() -> None:

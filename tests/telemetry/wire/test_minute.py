@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shazhou.telemetry.minute import FIELDS, Minute, digest_of, is_signed, sign
+from shazhou.telemetry.minute import FIELDS, Digest, Minute, is_signed, sign
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 MINUTE = Minute(
@@ -42,6 +42,13 @@ def test_what_is_no_signature_is_not_signed(signature: str) -> None:
 
 def test_another_s_signature_is_none() -> None:
     assert not is_signed(sign(MINUTE, KEY), Ed25519PrivateKey.generate().public_key())
+
+
+def digest_of(values: list[tuple[str, Any]]) -> str:
+    digest = Digest()
+    for metric, value in values:
+        digest.add(metric, value)
+    return str(digest)
 
 
 VALUES = st.lists(st.tuples(st.sampled_from(("Power/Active", "State")), st.integers() | st.floats(allow_nan=False)))

@@ -50,7 +50,6 @@ WIDTHS = {"challenges": (0, 1, 1), "gaps": (1, 1, 1, 1), "doubts": (3, 1, 2, 1, 
 """Shares of the width that columns take, 0 for as much as they need."""
 
 NONE = "无 None"
-UNKNOWN = "— 无记录 nothing known"
 NOT_STATED = "—"
 YES, NO = "是 yes", "否 no"
 ONLINE, NOT_ONLINE = "在线 Online", "不在线 Not online"

@@ -44,8 +44,3 @@ class Doubt:
     def as_dict(self) -> dict[str, Any]:
         """The doubt as JSON-ready data."""
         return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Doubt:
-        """The doubt that `as_dict` described."""
-        return cls(**data)
