@@ -86,11 +86,11 @@ def test_an_hour_speaks_of_now_for_a_while_only_and_the_newest_counts() -> None:
 
 def test_who_is_in_the_register_stands_on_the_wall_heard_or_not() -> None:
     live = {"at": NOW - AWAY + 1, "nodes": {"b": heard(3), "stranger": heard(3)}}
-    judged = [Verdict("b", "2026-11", True, 16, 2, 4, ""), Verdict("c", "2026-11", False, 3, 0, 3, "too-few-days")]
+    judged = [Verdict("b", "2026-11", True, 16, 2, 4, ""), Verdict("c", "2026-11", False, 3, 0, 3, "short-live")]
     a, b, c = standings_of(register("a", "b", "c"), live, [], judged, NOW)
     assert (a.level, a.online, a.last, a.reason) == (0, False, None, NEVER_HEARD)
     assert (b.level, b.online, b.last, b.reason, b.days, b.challenges) == (3, True, NOW - 1, "", 16, 2)
-    assert (c.level, c.online, c.reason, c.days) == (0, False, "too-few-days", 3)
+    assert (c.level, c.online, c.reason, c.days) == (0, False, "short-live", 3)
 
 
 @pytest.mark.parametrize("judged", ["never-heard", "silent", None])
@@ -135,7 +135,7 @@ def seat(node: str, level: int, town: str = "t", industry: str = "i", reason: st
     return Standing(node, f"enterprise:{node}", {}, town, industry, level, level, online=not reason, reason=reason)
 
 
-SEATS = [seat("a", 4), seat("b", 3, "u", reason="too-few-days"), seat("c", 0, "u", "j", NEVER_HEARD)]
+SEATS = [seat("a", 4), seat("b", 3, "u", reason="short-live"), seat("c", 0, "u", "j", NEVER_HEARD)]
 
 
 def test_online_ones_and_reasons_add_up_to_what_was_promised() -> None:

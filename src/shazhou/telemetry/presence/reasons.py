@@ -66,7 +66,6 @@ _REASONS = (
     Reason("doubt-seq-duplicates", "Sequence numbers come twice: two publishers.", "序号重复：存在两个发布者。"),
     Reason("doubt-unsigned", "Minutes without a valid signature.", "分钟记录签名无效。"),
     Reason("days-to-come", "Too few working days so far; nothing else is missing.", "工作日尚不足，其余条件均满足。"),
-    Reason("too-few-days", "Too few working days reached the share.", "达标的工作日不足。"),
     Reason("too-few-challenges", "Too few challenges were passed.", "通过的抽查次数不足。"),
 )
 
