@@ -19,7 +19,8 @@ from shazhou.console.release.models import Release
 from shazhou.measure.figure import Cell
 
 CITY = Cell("output", "city", "2021-01")
-ALONE = Cell("output", TOWNS[0], "2021-01", "metal")
+BESIDE_A_LONE_FIRM = Cell("output", TOWNS[0], "2021-01", "steel")
+"""With all of metal, of which steel is a part, it would tell the one firm that is in metal but not in steel."""
 STRANGER = Visitor()
 
 Prepared = tuple[Path, list[str]]
@@ -50,7 +51,7 @@ def first_released(closed: list[str], signed_in: Callable[..., Client], monkeypa
 
 
 def test_before_any_release_a_stranger_sees_no_figure_of_returns(closed: list[str]) -> None:
-    found = figures_for(STRANGER, None, [CITY, ALONE])
+    found = figures_for(STRANGER, None, [CITY, BESIDE_A_LONE_FIRM])
     assert all(each.withheld and each.value is None and not each.sources for each in found.values())
     assert figures_for(SEES_ALL, None, [CITY])[CITY].value is not None
 
@@ -67,18 +68,21 @@ def test_an_analyst_sees_what_would_be_published_and_why_the_rest_is_not(
 
 
 def test_a_release_shows_a_stranger_what_it_cleared_and_stops_the_trail_there(first_released: list[str]) -> None:
-    found = figures_for(STRANGER, None, [CITY, ALONE])
+    found = figures_for(STRANGER, None, [CITY, BESIDE_A_LONE_FIRM])
     assert found[CITY].value is not None and found[CITY].head == first_released[0]
     assert "returns" not in {each.title for each in found[CITY].sources}
     assert not sees_trail(STRANGER, found[CITY])
-    assert found[ALONE].withheld and found[ALONE].value is None
+    assert found[BESIDE_A_LONE_FIRM].withheld and found[BESIDE_A_LONE_FIRM].value is None
     assert audience(STRANGER).release == first_released[0]
 
 
 def test_a_table_for_a_stranger_says_what_is_withheld(first_released: list[str]) -> None:
-    table = tabulated_for(STRANGER, None, ["output"], ["city", TOWNS[0]], ["2021-01"], ["", "metal"]).to_pylist()
+    table = tabulated_for(
+        STRANGER, None, ["output"], ["city", TOWNS[0]], ["2021-01"], ["", "metal", "steel"]
+    ).to_pylist()
     shown = {(row["place"], row["industry"]): (row["value"] is not None, row["withheld"]) for row in table}
-    assert shown["city", ""] == (True, False) and shown[TOWNS[0], "metal"] == (False, True)
+    assert shown["city", ""] == (True, False) and shown[TOWNS[0], "metal"] == (True, False)
+    assert shown[TOWNS[0], "steel"] == (False, True)
 
 
 def test_a_figure_that_one_late_return_changed_stays_as_it_was_released(

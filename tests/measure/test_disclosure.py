@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from disclosure_attacker import Attacker, State
-from disclosure_city import TOWNS, city, random_deliveries, released, row
+from disclosure_city import MONTHS, TOWNS, city, random_deliveries, released, row
 
 from shazhou.measure.disclosure import Clearance
+from shazhou.measure.expression import Aggregate
 from shazhou.measure.figure import Cell
+from shazhou.measure.measure import Measure
 
 SEEDS = 40
 """Random cities that the slow suite attacks."""
@@ -141,3 +144,17 @@ def test_the_rule_is_the_citys(tmp_path: Path) -> None:
     rows = firms("north", "steel", 100, 110, 120, 130)
     ledger, heads = city(tmp_path / "ledger", rows, only=("output",), contributors=5)
     assert reasons(released(ledger, heads)[0])["north", ""] == "few"
+
+
+def test_the_statement_behind_a_quarter_is_its_first_whatever_thread_comes_first(tmp_path: Path) -> None:
+    """Clearances of one head differed between runs (one of forty): the statements behind a sum came in any order."""
+    rows = [row(f"f{firm}", "output", month, firm + 1) for firm in range(2_000) for month in MONTHS]
+    ledger, heads = city(tmp_path / "ledger", rows, only=("output",))
+    months, quarter = (date(2021, 1, 1), date(2021, 1, 31)), (date(2021, 1, 1), date(2021, 3, 31))
+    for _ in range(10):
+        measure = Measure(ledger, heads[0])
+        table = measure.contributions(Aggregate("sum", "output"), "actual", [months, quarter], ())
+        behind = {(each["entity"], each["end"]): each["ref"] for each in table.to_pylist()}
+        entities = {entity for entity, _ in behind}
+        assert len(entities) == 2_000
+        assert [each for each in entities if behind[each, months[1]] != behind[each, quarter[1]]] == []

@@ -107,7 +107,7 @@ class Compiler:
             closed = about.filter(~about.source.isin(sorted(open_to))).select("ref")
             behind = rows.select("entity", *_WHEN, ref=rows.refs.unnest())
             rows = rows.semi_join(behind.semi_join(closed, "ref"), ("entity", *_WHEN))
-        rows = self._with_conditions(shape, rows.mutate(ref=rows.refs[0]).drop("refs"), spans, evidence=False)
+        rows = self._with_conditions(shape, rows.mutate(ref=rows.refs.mins()).drop("refs"), spans, evidence=False)
         counted = ibis.literal(1) if aggregate.test is None else rows.passes.cast("int64")
         value = counted if aggregate.function == "count" else rows.value
         told = rows.group_by("entity", *_WHEN).agg(ref=rows.ref.min(), value=value.cast("decimal(38, 9)").sum())

@@ -147,7 +147,7 @@ def quantity(aggregate: Aggregate, mode: Mode) -> Quantity:
 
 def worth(city: City, total: Total) -> tuple[int, int, int]:
     """How much a total is worth to keep: the whole before its parts, long periods before short, new ones before old."""
-    finer = _depth(city, total.place) + (1 if total.industry else 0)
+    finer = _depth(city, total.place) + _industry_depth(city, total.industry)
     return -finer, (total.end - total.start).days, total.end.toordinal()
 
 
@@ -156,6 +156,14 @@ def _depth(city: City, place: str) -> int:
     while key in city.places and key != city.root and city.places[key].parent:
         key, depth = city.places[key].parent, depth + 1
     return depth if key == city.root else 0
+
+
+def _industry_depth(city: City, industry: str) -> int:
+    """0 for all industries together, 1 for one that is no part of another."""
+    depth = 0
+    while industry:
+        industry, depth = city.industries[industry].part_of, depth + 1
+    return depth
 
 
 def _with_kind(aggregate: Aggregate, kind: str) -> Aggregate:
