@@ -139,6 +139,20 @@ def test_minutes_in_whatever_order_are_a_replay(tmp_path: Path) -> None:
     assert kinds(doubts(minutes_of(rows), past=past, span=(SPAN[1], SPAN[1] + DAY))) == {("a", "replay")}
 
 
+def test_a_machine_that_shows_few_series_is_no_replay_however_long_it_is_remembered(tmp_path: Path) -> None:
+    """Of honest machines with few different series most minutes had been seen before after some weeks, each somewhere
+    else; they were told replays of themselves."""
+    past = Past(tmp_path)
+
+    def one_of_few(row: Row) -> Row:
+        return {"digest": digest("few", int(3_000 * noise(row["at"])))}
+
+    for day in range(20):
+        rows = machine("a", end="10:00", day=day, change=one_of_few)
+        span = SPAN[0] + day * DAY, SPAN[1] + day * DAY
+        assert doubts(minutes_of(rows), past=past, span=span) == []
+
+
 def test_the_past_forgets_what_is_replaced(tmp_path: Path) -> None:
     past = Past(tmp_path)
     doubts(minutes_of(machine("a")), past=past)

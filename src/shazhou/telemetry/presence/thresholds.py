@@ -67,7 +67,7 @@ DAY_SHARE = 0.8
 """Share of a day's comparable minutes from which all of the day is doubted: what is a copy wherever it can be compared
 is one at rest, too."""
 SCRAMBLED_SHARE = 0.5
-"""Share of an hour's comparable minutes that were seen before in whatever order."""
+"""Share of an hour's comparable minutes that one day of one machine showed before, in whatever order."""
 SOURCES = 8
 """Earlier places of one digest that are looked at, the earliest first; bounds the work when hundreds send the same."""
 LOOK_BACK = 62

@@ -70,11 +70,13 @@ def doubts(kind: str, today: pa.Table, matched: pa.Table, span: tuple[int, int])
     count = _by_hour(today["at"].to_numpy(), _names(today["node"], today["device"]))
     steady = _by_hour(*pairs.minutes(pairs.steady()))
     any_order = _by_hour(*pairs.minutes(np.ones(matched.num_rows, dtype=bool)))
+    of_one_day = pairs.of_one_day()
     flagged: dict[str, list[int]] = {}
-    for (machine, hour), minutes in any_order.items():
+    for machine, hour in any_order:
         comparable, kept = count[machine, hour], steady.get((machine, hour), 0)
+        scrambled = of_one_day[machine, hour]
         if (kept >= HOUR_MATCHED and kept >= HOUR_SHARE * comparable) or (
-            minutes >= 2 * DAY_MATCHED and minutes >= SCRAMBLED_SHARE * comparable
+            scrambled >= 2 * DAY_MATCHED and scrambled >= SCRAMBLED_SHARE * comparable
         ):
             flagged.setdefault(machine, []).append(hour)
     for machine, hours in sorted(flagged.items()):
@@ -116,6 +118,16 @@ class _Pairs:
         minutes = pairs.group_by(["at", "machine"]).aggregate([])
         return minutes["at"].to_numpy(), minutes["machine"].to_numpy(zero_copy_only=False)
 
+    def of_one_day(self) -> dict[tuple[str, int], int]:
+        """By machine and hour the most minutes that one day of one other machine has. What comes again by chance is
+        scattered over all that is remembered."""
+        pairs = {"machine": pa.array(self.machines, pa.string()), "hour": self.at - self.at % HOUR, "at": self.at}
+        other = {"node": self.table["other_node"], "device": self.table["other_device"], "day": self.other_at // _DAY}
+        minutes = pa.table(pairs | other).group_by(["machine", "hour", *other, "at"]).aggregate([])
+        several = minutes.group_by(["machine", "hour", *other]).aggregate([([], "count_all")])
+        most = several.group_by(["machine", "hour"]).aggregate([("count_all", "max")])
+        return {(row["machine"], row["hour"]): row["count_all_max"] for row in most.to_pylist()}
+
     @property
     def at(self) -> Integers:
         return np.asarray(self.table["at"].to_numpy())
@@ -154,6 +166,7 @@ class _Pairs:
         return Doubt(node, device, kind, int(minutes[0]), int(minutes[-1]) + LENGTH, LOWERS_TO, evidence)
 
 
+_DAY = 24 * HOUR
 _PAIR = ("node", "device", "other_node", "other_device")
 
 
