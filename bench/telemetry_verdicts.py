@@ -29,7 +29,7 @@ from verdicts import measure
 from verdicts.decoded import decoded
 from verdicts.factories import DAY, FIRST, MINUTE, City, T
 from verdicts.ranges import DEVELOPMENT, TEST, Ranges
-from verdicts.troubles import Memory, apply, troubles_of
+from verdicts.troubles import FAULTS, Memory, Trouble, apply, troubles_of
 from verdicts.wire import Wire
 
 from shazhou.city.model import PresenceRule
@@ -37,6 +37,9 @@ from shazhou.telemetry.presence.digests import Past
 from shazhou.telemetry.presence.doubts.all import doubts_of
 from shazhou.telemetry.presence.hours import hours_of
 from shazhou.telemetry.store.schema import MINUTES
+
+BEFORE = 4
+"""Days of minutes before the day that is played second by second, a Friday."""
 
 
 def main() -> None:
@@ -65,32 +68,52 @@ def main() -> None:
 
 
 def played(factories: int, seed: int, ranges: Ranges) -> None:
-    """One day of samples at 1 s, rolled up, signed, encoded and decoded before it is judged."""
-    city = City.of(factories, 2, seed + 1, ranges)
-    troubles = [replace(each, start=min(each.start, T // 2)) for each in troubles_of(city, 2, 0.4, 0.2)]
-    memory, day = Memory(city, troubles), 0
-    working = city.working(day)
-    data = city.honest(day, working)
-    seen = apply(city, day, data, troubles, memory)
-    began = time.perf_counter()
-    minutes, events, samples = decoded(city, day, data, seen, troubles)
-    took = time.perf_counter() - began
-    span = FIRST + day * DAY, FIRST + (day + 1) * DAY
+    """One day of samples at 1 s, rolled up, signed, encoded and decoded before it is judged, after days of minutes by
+    which the machines are known. All faults begin on that day; copies of earlier days are no part of it, since what is
+    played has digests of its own."""
+    city = City.of(factories, BEFORE + 1, seed + 1, ranges)
+    troubles = [_begun(city, each) for each in troubles_of(city, BEFORE + 1, 0.4, 0.2)]
+    wire, memory = Wire(city, troubles, BEFORE + 1), Memory(city, troubles)
     calendars = dict(zip(city.nodes, city.calendars, strict=True))
-    doubts = doubts_of(minutes, events, calendars, span)
-    hours, _ = hours_of(minutes, events, calendars, city.nodes, PresenceRule(), doubts, span)
+    with tempfile.TemporaryDirectory() as folder:
+        past = Past(Path(folder))
+        for day in range(BEFORE):
+            data = city.honest(day, city.working(day))
+            seen = apply(city, day, data, troubles, memory)
+            doubts_of(wire.minutes(day, data, seen), wire.events(day), calendars, _span(day), past)
+        working = city.working(BEFORE)
+        data = city.honest(BEFORE, working)
+        seen = apply(city, BEFORE, data, troubles, memory)
+        began = time.perf_counter()
+        minutes, events, samples = decoded(city, BEFORE, data, seen, troubles)
+        took = time.perf_counter() - began
+        doubts = doubts_of(minutes, events, calendars, _span(BEFORE), past)
+    hours, _ = hours_of(minutes, events, calendars, city.nodes, PresenceRule(), doubts, _span(BEFORE))
     truth = np.zeros((len(city.nodes), T), dtype=bool)
     np.logical_or.at(truth, city.machines.factory, seen["truth"] & seen["there"])
     level = hours["level"].to_numpy().reshape(len(city.nodes), 24)
     counted = working.reshape(len(working), -1, 60).any(axis=2)
-    label = measure.share(truth, working)
+    label, said = measure.share(truth, working) & counted, (level >= 3) & counted
     print(f"\none day of {samples:,} samples at 1 s, rolled up, signed, sent and decoded in {took:.0f} s")
     for group, chosen in measure.groups(troubles, len(city.nodes)).items():
-        print(f"  {group:32} {measure.Score.of(((level >= 3) & counted)[chosen], (label & counted)[chosen])}")
+        print(f"  {group:32} {measure.Score.of(said[chosen], label[chosen])}")
+    for kind, (wrong, missed) in measure.errors(troubles, said, label).items():
+        print(f"  {kind:24} {wrong:6} {missed:6}")
     kind_of = {city.nodes[each.factory]: each.kind for each in troubles}
     counts = Counter((kind_of.get(each.node, "honest"), each.kind) for each in doubts)
     for (kind, doubt), count in sorted(counts.items()):
         print(f"  {kind:24} {doubt:16} {count:6}")
+
+
+def _begun(city: City, trouble: Trouble) -> Trouble:
+    """A fault that begins in the first half of the day that is played, and lasts."""
+    if trouble.kind not in FAULTS:
+        return trouble
+    return replace(trouble, start=BEFORE * T + int(city.rng.integers(0, T // 2)), stop=(BEFORE + 1) * T)
+
+
+def _span(day: int) -> tuple[int, int]:
+    return FIRST + day * DAY, FIRST + (day + 1) * DAY
 
 
 class _Run:
@@ -120,7 +143,7 @@ class _Run:
             seen = apply(city, day, data, self.troubles, memory)
             minutes = pa.concat_tables([carried, self.wire.minutes(day, data, seen)])
             events = self.wire.events(day)
-            span = FIRST + day * DAY, FIRST + (day + 1) * DAY
+            span = _span(day)
             carried = minutes.filter(pa.array(minutes["at"].to_numpy() >= span[1]))
             made = time.perf_counter()
             doubts = doubts_of(minutes, events, calendars, span, past)

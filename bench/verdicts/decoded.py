@@ -7,7 +7,9 @@ up, signed, encoded, decoded and checked by the code that does so in a factory a
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,16 +46,35 @@ class Known:
 def decoded(
     city: City, day: int, data: dict[str, Any], wire: dict[str, Any], troubles: list[Trouble]
 ) -> tuple[pa.Table, pa.Table, int]:
-    """The day's minutes and events as the host gives them, and how many samples were rolled up."""
-    keys = {node: Ed25519PrivateKey.generate() for node in city.nodes}
+    """The day's minutes and events as hosts give them, one for each processor with its share of the factories, and how
+    many samples were rolled up."""
+    several = os.cpu_count() or 1
+    shares = [range(number, len(city.nodes), several) for number in range(several)]
+    with ProcessPoolExecutor(several) as processes:
+        made = list(
+            processes.map(_decoded, *zip(*((each, city, day, data, wire, troubles) for each in shares), strict=True))
+        )
+    minutes, events, played = zip(*made, strict=True)
+    return pa.concat_tables(minutes), pa.concat_tables(events), sum(played)
+
+
+def _decoded(
+    factories: Sequence[int],
+    city: City,
+    day: int,
+    data: dict[str, Any],
+    wire: dict[str, Any],
+    troubles: list[Trouble],
+) -> tuple[pa.Table, pa.Table, int]:
+    keys = {city.nodes[factory]: Ed25519PrivateKey.generate() for factory in factories}
     register = {
         node: Known(base64.b64encode(key.public_key().public_bytes_raw()).decode()) for node, key in keys.items()
     }
     host = Host(Settings("host", GROUP, challenges=0), lambda *_: 0, {}, register, Before())
     kind = {each.factory: each for each in troubles}
     played = sum(
-        _play(host, city, factory, day, data, wire, keys[node], kind.get(factory))
-        for factory, node in enumerate(city.nodes)
+        _play(host, city, factory, day, data, wire, keys[city.nodes[factory]], kind.get(factory))
+        for factory in factories
     )
     refused = dict(host.outbox.counts)
     if refused:

@@ -77,9 +77,10 @@ def _fraud(
         "source": int(rng.choice(metered if kind in METERED else honest)),
         "delay": float(rng.uniform(40, 2500)),
     }
+    # Nobody copies what has not been yet.
     start = 0
     if kind in ("clone-shifted", "clone-partial"):
-        more["lag"] = int(rng.integers(*ranges.lag))
+        more["lag"] = start = int(rng.integers(*ranges.lag))
     if kind == "clone-by-days":
         more["lag"] = int(rng.integers(1, REMEMBERED - 1)) * T + int(rng.integers(0, 200)) * int(rng.integers(0, 2))
         start = T * (more["lag"] // T + 1)
@@ -87,8 +88,10 @@ def _fraud(
         more["share"] = float(rng.uniform(*ranges.partial))
     if kind == "clone-under-a-minute":
         more |= {"fraction": float(rng.uniform(*ranges.fraction)), "lag": int(rng.integers(0, 12))}
+        start = more["lag"] + 1
     if kind == "clone-scaled":
         more |= {"scale": float(rng.uniform(*ranges.scale)), "lag": int(rng.integers(0, 10))}
+        start = more["lag"]
     if kind.startswith("replay"):
         lag = int(rng.integers(1, min(REMEMBERED - 1, max(days // 2, 2)))) * T
         more |= {"source": factory, "lag": lag + (int(rng.integers(7, 240)) if kind != "replay" else 0)}

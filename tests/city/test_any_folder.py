@@ -114,12 +114,14 @@ def assert_useful(problems: tuple[Problem, ...], files: dict[str, bytes]) -> Non
         assert len(str(problem)) < 5_000
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutated({name: text.encode() for name, text in FILES.items()}))
 def test_a_wounded_small_folder_gives_problems(files: dict[str, bytes]) -> None:
     assert_useful(check_files(files), files)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_the_wounded_folder_of_zhangjiagang_gives_problems(data: st.DataObject) -> None:
@@ -152,6 +154,7 @@ _ANY = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from([name for name in sorted(FILES) if name.endswith(".yaml")]), _ANY, st.data())
 def test_any_value_in_place_of_any_field_gives_problems(name: str, value: object, data: st.DataObject) -> None:

@@ -59,6 +59,7 @@ def test_a_quoted_figure_is_computed_again(loaded: Path) -> None:
     assert done.status == 0 and done.json["ok"] and done.json["quoted"] == done.json["computed"] == "2850.00"
 
 
+@pytest.mark.slow
 def test_a_table_in_all_its_forms(loaded: Path, tmp_path: Path) -> None:
     asked = ("tabulate", "gdp", "rd_share_of_gdp", "--period", "2016:2018")
     rows = shazhou(*asked, "--json", data=loaded).json
@@ -72,6 +73,7 @@ def test_a_table_in_all_its_forms(loaded: Path, tmp_path: Path) -> None:
     assert shazhou("trail", rows[4]["id"], "--json", data=loaded).json["figure"]["value"] == "2.80"
 
 
+@pytest.mark.slow
 def test_the_headline_targets_have_no_evidence_and_say_which_door_would_bring_it(loaded: Path) -> None:
     done = shazhou("targets", "--headline", "--json", data=loaded)
     assert [(row["value"], row["course"], row["door"]) for row in done.json] == [
@@ -189,6 +191,7 @@ def test_withdrawn_evidence_no_longer_counts(empty: Path) -> None:
     assert shazhou("verify", data=empty).status == 0
 
 
+@pytest.mark.slow
 def test_a_reader_who_goes_away_is_no_error(loaded: Path) -> None:
     import subprocess
 

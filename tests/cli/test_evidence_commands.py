@@ -57,6 +57,7 @@ def test_more_threads_than_any_machine_has_are_no_error(loaded: Path) -> None:
     assert (done.status, done.json["value"]) == (0, "3030.21")
 
 
+@pytest.mark.slow
 def test_a_trail_says_that_its_document_was_erased_and_why(empty: Path) -> None:
     assert shazhou("load", data=empty).status == 0
     figure = shazhou("figure", "gdp", "--period", "2021", "--json", data=empty).json
@@ -96,6 +97,7 @@ def read_only(loaded: Path, tmp_path: Path) -> Iterator[Path]:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
 
+@pytest.mark.slow
 def test_who_may_only_read_a_ledger_gets_a_figure_and_is_told_that_it_is_not_kept(read_only: Path) -> None:
     figure = without_permission("figure", "gdp", "--period", "2018", data=read_only)
     assert figure.status == 0 and "2,720" in figure.out

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from shell import COMMAND, spawned
 
 
@@ -30,6 +31,7 @@ def test_a_terminal_shows_the_sign_first_and_no_trace_of_it_last() -> None:
     assert "shazhou …" not in text.partition("\x1b[K")[2]
 
 
+@pytest.mark.slow
 def test_what_is_no_terminal_gets_no_sign(loaded: Path) -> None:
     done = spawned("figure", "gdp", "--period", "2021", "--json", data=loaded)
     assert (done.status, done.err) == (0, "")

@@ -29,6 +29,7 @@ def data(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_somebody_is_added_and_listed(data: Path) -> None:
     named = ("--name", "李红", "--title", "杨舍镇", "--password", PASSWORD, "--json")
     done = spawned("user", "add", "li", "--role", "town", "--place", "320582100", *named, data=data)

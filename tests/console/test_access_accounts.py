@@ -111,6 +111,7 @@ POLICY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", [*PAGES, "/nowhere/", "/administration/health/", "/administration/audit/"])
 def test_every_page_allows_nothing_that_is_not_the_sites_own(address: str, signed_in: Callable[..., Client]) -> None:
     for browser in (Client(), signed_in("administrator")):

@@ -127,6 +127,7 @@ def writing(running: Deployment) -> Iterator[list[int]]:
     writer.join()
 
 
+@pytest.mark.slow
 def test_a_backup_while_others_write_is_of_one_moment(running: Deployment, writing: list[int], tmp_path: Path) -> None:
     for number in range(4):
         before = writing[0]

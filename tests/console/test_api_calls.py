@@ -56,6 +56,7 @@ def test_a_trail_leads_to_the_row_of_the_document(site: Client) -> None:
     assert found["submissions"][0]["observations"][0]["row"] > 0
 
 
+@pytest.mark.slow
 def test_targets_definitions_city_and_indicators(site: Client) -> None:
     targets = called("/targets").json()
     assert {"headline", "course", "promised"} <= targets[0].keys()
@@ -64,6 +65,7 @@ def test_targets_definitions_city_and_indicators(site: Client) -> None:
     assert "online_days" in called("/definitions").json()["definitions"]["variables"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["/submissions?size=3", "/entities?kind=enterprise&size=150"])
 def test_a_list_is_walked_to_its_end_by_cursor(site: Client, address: str) -> None:
     seen: list[str] = []

@@ -10,6 +10,7 @@ import pytest
 from race_outcome import answer, check, raced_in_browsers
 
 
+@pytest.mark.slow
 def test_buttons_pressed_at_once_are_pressed_one_after_the_other(tmp_path: Path) -> None:
     happened, left = answer("all", tmp_path, 1)
     check(Counter(happened), left)

@@ -219,6 +219,7 @@ def test_a_period_that_is_not_over_cannot_be_reported_on(desk: Desk) -> None:
     assert not Return.objects.exists()
 
 
+@pytest.mark.slow
 def test_withdrawing_a_correction_withdraws_what_it_corrected(desk: Desk) -> None:
     desk.approved()
     act(desk.reporter, "correct")
@@ -229,6 +230,7 @@ def test_withdrawing_a_correction_withdraws_what_it_corrected(desk: Desk) -> Non
     assert [each.state for each in Return.objects.order_by("revision")] == ["withdrawn", "withdrawn"]
 
 
+@pytest.mark.slow
 def test_a_correction_that_is_given_up_leaves_the_approved_return(desk: Desk) -> None:
     desk.approved()
     act(desk.reporter, "correct")

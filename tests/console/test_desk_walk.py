@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
 from console_texts import without_chinese
 from desk_city import LATER
 from desk_site import HERE, Desk, act, desk, desk_evidence, moment, page, said, typed
@@ -87,6 +88,7 @@ def test_a_cell_is_checked_when_it_is_left(desk: Desk) -> None:
     assert not Return.objects.exists()
 
 
+@pytest.mark.slow
 def test_an_approved_return_is_corrected_in_a_new_revision(desk: Desk) -> None:
     desk.approved()
     before = figure()
@@ -102,6 +104,7 @@ def test_an_approved_return_is_corrected_in_a_new_revision(desk: Desk) -> None:
     assert "Revisions:" in page(desk.bureau)
 
 
+@pytest.mark.slow
 def test_a_withdrawn_return_no_longer_counts_and_can_be_handed_in_anew(desk: Desk) -> None:
     before = figure()
     desk.approved()

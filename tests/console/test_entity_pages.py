@@ -192,6 +192,7 @@ def test_a_sum_of_returns_is_for_those_who_may_see_aggregates(over: Any, small: 
     assert "/trail/?indicator=output" in page(as_("leadership"), "/entities/place:city/")
 
 
+@pytest.mark.slow
 def test_what_is_delivered_next_is_on_the_page_at_once_and_not_before(over: Any, tmp_path: Path) -> None:
     ledger = small_ledger(tmp_path / "ledger")
     site = over(tmp_path / "ledger")
@@ -212,6 +213,7 @@ def test_what_nobody_spoke_of_is_not_found(over: Any, small: Path, entity: str) 
     assert over(small).get(f"/entities/{entity}/").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("entity", "language"), [("place:jingang", "en"), ("industry:metallurgy", "zh-hans")])
 def test_the_real_places_and_industries_have_their_pages(site: Client, entity: str, language: str) -> None:
     answer = site.get(f"/entities/{entity}/", headers={"accept-language": language})

@@ -25,6 +25,7 @@ from shazhou.measure.figure import Cell
 from shazhou.measure.measure import Measure
 
 
+@pytest.mark.slow
 def test_figures_of_the_other_places_come_along_and_are_what_they_are_alone(
     site: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

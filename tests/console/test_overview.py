@@ -163,6 +163,7 @@ def test_who_was_never_here_sees_the_newest_submissions(site: Client) -> None:
     assert site.get(found.xpath(".//li/a/@href")[0]).status_code == 200
 
 
+@pytest.mark.slow
 def test_who_comes_back_sees_what_was_submitted_and_which_promises_moved_since(site: Client) -> None:
     chain = current.ledger().submissions()
     before = chain[-4].head

@@ -30,6 +30,7 @@ def figure(period: str, value: str | None, **more: Any) -> Figure:
     return cast(Figure, SimpleNamespace(period=period, value=stated, **{**plain, **more}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("today", [date(2026, 1, 1)])
 def test_promises_stand_where_they_stand_when_everything_is_computed(site: Client, today: date) -> None:
     head = current.head()

@@ -16,11 +16,13 @@ from intake_city import CITY, HEADER
 FEW = 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inputs", [cells, documents, rows, folders, formulas])
 def test_random_inputs_are_understood_or_refused(inputs: Callable[[int, int], int]) -> None:
     assert inputs(FEW, 1) == FEW
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inputs", [workbooks, tables, mappings, markings])
 def test_damaged_files_are_understood_or_refused(inputs: Callable[[int, int], int]) -> None:
     assert inputs(FEW // 3, 1) == FEW // 3

@@ -173,6 +173,7 @@ def test_a_round_says_who_owes_a_return_once(ledger: Ledger) -> None:
     assert open_round(ledger, RETURN_CITY, ANNUAL, "2025", everybody(ledger)[:1], "somebody") == first
 
 
+@pytest.mark.slow
 def test_completeness_and_timeliness_follow_from_what_the_returns_say(ledger: Ledger) -> None:
     assert figure(ledger, "complete") is None, "no round, no completeness"
     first, second, third = everybody(opened(ledger))
@@ -199,6 +200,7 @@ def test_a_return_of_somebody_who_was_not_on_the_list_counts_on_both_sides(ledge
     assert figure(ledger, "complete") == 50
 
 
+@pytest.mark.slow
 def test_a_return_that_is_taken_back_is_due_again(ledger: Ledger) -> None:
     first = entity(opened(ledger), "甲")
     approve(ledger, annual(first, IN_TIME, revenue="12", staff="10", rd="300"))

@@ -142,6 +142,7 @@ def test_time_rises_strictly_even_when_the_clock_goes_back(ledger: Ledger, monke
     assert len(ledger.submissions(fifth)) == 1
 
 
+@pytest.mark.slow
 def test_reading_as_of_every_head_and_time_gives_what_was_there_then(tmp_path: Path) -> None:
     ledger = complete(tmp_path / "ledger")
     chain = ledger.submissions()
@@ -206,6 +207,7 @@ def test_a_ledger_may_lie_anywhere(tmp_path: Path) -> None:
     assert verify(Ledger.open(ledger.folder)).ok
 
 
+@pytest.mark.slow
 def test_a_ledger_survives_more_than_a_hundred_small_appends(ledger: Ledger) -> None:
     for number in range(105):
         append(ledger, f"s{number}", 1, first=number)

@@ -28,6 +28,7 @@ def age(folder: Path) -> None:
         os.utime(path, (then, then))
 
 
+@pytest.mark.slow
 def test_heads_submissions_and_references_to_rows_hold(ledger: Ledger) -> None:
     chain = ledger.submissions()
     before = {each.head: seen(ledger, each.head) for each in chain}

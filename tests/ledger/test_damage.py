@@ -166,6 +166,7 @@ def test_every_kind_of_file_is_there(whole: Ledger) -> None:
         assert any(part in name for name in names), part
 
 
+@pytest.mark.slow
 def test_damage_of_any_file_is_found(copy: Path) -> None:
     assert check(copy, flips=2, each_file=2, seed=1) > 40
 
@@ -279,6 +280,7 @@ def test_a_damaged_cache_is_told_of_and_not_believed(copy: Path) -> None:
     assert found(copy) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digits", [8, 9, 40, 64])
 def test_every_head_that_the_chain_passes_through_is_found(whole: Ledger, digits: int) -> None:
     for each in whole.submissions():

@@ -177,6 +177,7 @@ def test_all_of_an_append_is_flushed_before_it_is_acknowledged(folder: Path) -> 
         assert any(re.fullmatch(part, name) for name in written), f"the trace shows no writing of {part}"
 
 
+@pytest.mark.slow
 def test_all_of_a_compaction_is_flushed_before_it_is_acknowledged(folder: Path) -> None:
     left, written = unflushed(traced(folder, "compact"), folder)
     assert left == set()
@@ -191,6 +192,7 @@ def test_all_of_a_new_ledger_is_flushed_before_it_is_acknowledged(tmp_path: Path
     assert {".", "observations", "observations/_delta_log", "submissions/_delta_log"} <= written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "missing"),
     [

@@ -74,6 +74,7 @@ def job(ledger: Ledger, number: int, times: int, **more: Any) -> dict[str, Any]:
     return {"job": "append many", **base, **more}
 
 
+@pytest.mark.slow
 def test_the_chain_never_forks(ledger: Ledger, writers: Writers) -> None:
     pids = [writers.start(f"w{number}", **job(ledger, number, 8, small_files=10)) for number in range(4)]
     while any(writers.alive(pid) for pid in pids):

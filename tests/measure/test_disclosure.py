@@ -106,6 +106,7 @@ def test_what_one_late_firm_changes_is_not_published_anew(tmp_path: Path) -> Non
     assert changed[Cell("output", "north", "2021-01")].kept
 
 
+@pytest.mark.slow
 def test_a_correction_of_several_firms_is_published_anew(tmp_path: Path) -> None:
     first = firms("north", "steel", 100, 110, 120, 130)
     again = [each for each in firms("north", "steel", 140, 160, 150, 171) if each["variable"] == "output"]

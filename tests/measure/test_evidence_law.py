@@ -92,6 +92,7 @@ def test_a_firm_with_industry_and_code_counts_once(tmp_path: Path) -> None:
     assert (found.value, found.contributors, found.simulated) == (3, 1, True)
 
 
+@pytest.mark.slow
 def test_a_firm_counts_where_it_is_at_the_end_of_the_period(tmp_path: Path) -> None:
     rows = [
         firm("a", "output", "2021-03", 3),
@@ -287,6 +288,7 @@ def test_more_digits_than_a_figure_holds_are_refused_and_no_traceback(tmp_path: 
     assert refused.value.problems[0].rule.id == "figure-too-large"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["target", "forecast"])
 @pytest.mark.parametrize("indicator", ["sized", "big"])
 def test_what_attributes_actually_say_is_no_target_and_no_forecast(tmp_path: Path, indicator: str, kind: str) -> None:

@@ -204,6 +204,7 @@ def test_counts_of_observations_and_contributors(measure: Measure) -> None:
     assert (figure.observations, figure.contributors) == (24, 2)
 
 
+@pytest.mark.slow
 def test_tabulate_agrees_with_figures(measure: Measure) -> None:
     table = measure.tabulate(list(INDICATORS), ["city", "south"], ["2021", "2021-01", "2021-Q1"], ["", "metal"])
     cells = [Cell(r["indicator"], r["place"], r["period"], r["industry"]) for r in table.to_pylist()]
@@ -247,6 +248,7 @@ def test_merged_entities_count_once(tmp_path: Path) -> None:
     assert (figure.value, figure.contributors) == (14, 1)
 
 
+@pytest.mark.slow
 def test_who_is_cited_does_not_depend_on_how_many_references_are_carried(
     measure: Measure, figures: dict[Cell, Figure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +258,7 @@ def test_who_is_cited_does_not_depend_on_how_many_references_are_carried(
     assert [each.figure for each in traced] == list(figures.values())
 
 
+@pytest.mark.slow
 def test_what_is_kept_for_further_questions_does_not_change_the_figures(
     ledger: Ledger, figures: dict[Cell, Figure], monkeypatch: pytest.MonkeyPatch
 ) -> None:

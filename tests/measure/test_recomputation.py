@@ -37,6 +37,7 @@ def quoted(ledger: Ledger) -> list[str]:
     return [figure.id for figure in figures]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.slow), 7])
 def test_every_quoted_figure_is_the_same_on_any_number_of_threads(
     ledger: Ledger, quoted: list[str], threads: int
@@ -47,6 +48,7 @@ def test_every_quoted_figure_is_the_same_on_any_number_of_threads(
     assert [figure.id for figure in again] == quoted
 
 
+@pytest.mark.slow
 def test_every_quoted_figure_is_the_same_after_compaction_and_later_submissions(
     ledger: Ledger, quoted: list[str], tmp_path: Path
 ) -> None:

@@ -137,6 +137,7 @@ def test_what_is_begun_from_nothing_is_judged_by_the_time_that_has_passed(tmp_pa
     assert found["large_from_somewhere"].course == "open"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", [{"origin": "simulated"}, {"origin": "recorded"}, {"status": "F"}])
 def test_what_was_not_observed_never_reaches_a_target(tmp_path: Path, mark: dict[str, str]) -> None:
     rows = [{**gdp("2021", 200), **mark}]
@@ -172,6 +173,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measure]:
     yield Measure(ledger)
 
 
+@pytest.mark.slow
 def test_the_two_headline_promises_have_no_evidence_yet(real: Measure) -> None:
     headline = [each for each in statuses(real, date(2021, 7, 1)) if each.target.headline]
     assert [(each.target.value, each.course, each.door) for each in headline] == [
@@ -186,6 +188,7 @@ def test_every_target_of_the_evidence_is_a_target(real: Measure) -> None:
     assert len(real.city.targets) == rows.num_rows == 48
 
 
+@pytest.mark.slow
 def test_older_and_partial_evidence_is_shown_with_its_period(real: Measure) -> None:
     found = {each.target.id: each for each in statuses(real, date(2024, 11, 24))}
     shown = {key: (each.value, each.figure.period) for key, each in found.items() if each.figure}
@@ -195,6 +198,7 @@ def test_older_and_partial_evidence_is_shown_with_its_period(real: Measure) -> N
     assert (found["output_hydrogen_2035"].needed, found["output_hydrogen_2035"].needed_per) == (Decimal("61.4"), "year")
 
 
+@pytest.mark.slow
 def test_known_courses(real: Measure) -> None:
     found = {each.target.id: each for each in statuses(real, date(2026, 11, 24))}
     assert found["hightech_output_share_2025"].course == "unproved"

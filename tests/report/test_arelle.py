@@ -30,6 +30,7 @@ def opened(folder: Path, home: Path, document: Document, page: bytes | None = No
     return read(report, home)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "language"), [(11, "zh"), (12, "en"), (13, "en")])
 def test_arelle_extracts_exactly_the_numbers(seed: int, language: Language, tmp_path: Path, home: Path) -> None:
     document = chance_document(seed, language, 200)
@@ -69,6 +70,7 @@ def test_arelle_is_told_what_is_wrong(tmp_path: Path, home: Path) -> None:
     assert "blink" in complaints
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", HOWS)
 def test_one_mutated_number_is_caught(how: str, tmp_path: Path, home: Path) -> None:
     document = chance_document(15, "en")

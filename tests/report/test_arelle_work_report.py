@@ -32,6 +32,7 @@ def opened(folder: Path, language: Language, content: bytes) -> Reading:
     return read(written(folder, content, taxonomy), folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_arelle_extracts_exactly_the_numbers_of_the_work_report(language: Language, tmp_path: Path) -> None:
     reading = opened(tmp_path, language, page(language))
@@ -42,6 +43,7 @@ def test_arelle_extracts_exactly_the_numbers_of_the_work_report(language: Langua
     assert wanted - found == Counter()
 
 
+@pytest.mark.slow
 def test_every_fact_is_what_the_ledger_computes_again(tmp_path: Path) -> None:
     again = recomputed("zh")
     reading = opened(tmp_path, "zh", page("zh"))
@@ -49,6 +51,7 @@ def test_every_fact_is_what_the_ledger_computes_again(tmp_path: Path) -> None:
     assert [fact for fact in reading.facts if not holds(fact, again)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["digit", "scale", "sign"])
 def test_a_mutated_number_of_the_work_report_is_not_what_the_ledger_computes(how: str, tmp_path: Path) -> None:
     assert_not_held(Random(how), how, "zh", tmp_path)
@@ -62,6 +65,7 @@ def test_no_mutation_of_the_work_report_is_what_the_ledger_computes(seed: int, t
     assert_not_held(chance, chance.choice(["digit", "scale", "sign"]), chance.choice(languages), tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_digit_of_the_work_report_is_explained(language: Language) -> None:
     assert loose_digits(etree.fromstring(page(language))) == []

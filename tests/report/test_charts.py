@@ -95,6 +95,7 @@ def test_the_typeface_is_of_regular_weight_and_holds_only_what_is_needed():
     assert typeface("张家港") is typeface("港家张\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_charts_of_the_report_are_as_wide_as_its_column(language):
     charts = [block for block in document(language).blocks if isinstance(block, Chart)]

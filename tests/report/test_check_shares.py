@@ -43,6 +43,7 @@ def test_a_share_alone_is_held_against_its_part_and_whole():
     assert [problem.rule.id for problem in shares.check_draft(made)] == ["report-share-of-whole"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gdp", ["0", "0.3", "20"])
 def test_a_whole_that_is_smaller_than_its_part_stops_the_report_also_when_it_is_next_to_nothing(gdp):
     row = next(line for line in OBSERVATIONS.splitlines() if line.startswith("city,gdp,地区生产总值,2021,"))

@@ -55,6 +55,7 @@ def test_every_number_of_the_report_is_in_the_appendix_once_and_numbered_in_orde
     assert quoted == {entry.quote.figure.id for entry in made.trail}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_figure_cites_a_source_and_every_number_is_what_the_engine_computes(language):
     made = document(language)
@@ -204,6 +205,7 @@ def test_names_and_years_in_a_heading_are_terms_and_no_words():
     assert samples().cover.title == "张家港市2020年报告"
 
 
+@pytest.mark.slow
 def test_targets_are_judged_at_the_end_of_the_year_whatever_is_known_today():
     made = draft("zh").document
     later = next(table for table in tables(made) if "2025年" in text_of(table.title) and len(table.header) == 7)
@@ -226,6 +228,7 @@ def test_the_cover_carries_the_head_and_the_definitions():
     assert cover.as_of.endswith("+08:00")
 
 
+@pytest.mark.slow
 def test_the_template_serves_other_years_and_says_what_they_lack():
     made = draft("zh", 2019).document
     assert "2019年" in text_of(made.blocks[0].runs)

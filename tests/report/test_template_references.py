@@ -144,6 +144,7 @@ def test_problems_stand_at_their_line():
     assert [problem.where.row for problem in refused.value.problems] == [4, 6]
 
 
+@pytest.mark.slow
 def test_no_mutation_of_the_templates_ends_in_anything_but_problems_with_a_place():
     chance = random.Random(11)
     for _ in range(150):

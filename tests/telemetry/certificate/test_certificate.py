@@ -79,6 +79,7 @@ def test_a_running_month_is_certified_as_far_as_its_days_are_over(november: City
     assert (told["verdict"]["online"], told["verdict"]["days"], told["challenges"]) == (False, 6, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", ["simulated", "recorded"])
 def test_its_mark_is_that_of_the_hours(origin: str) -> None:
     assert certificate(origin)["origin"] == origin

@@ -158,6 +158,7 @@ def test_who_was_never_heard_is_counted_as_not_online(ledger: Ledger, steel: str
     assert [each.value for each in found] == [0, 2]
 
 
+@pytest.mark.slow
 def test_a_day_is_delivered_once_and_again_when_data_came_late(ledger: Ledger, steel: str) -> None:
     store, day = november(ledger, {steel: 29}, since=27), date(2026, 11, 30)
     first = delivered(store, ledger, day)

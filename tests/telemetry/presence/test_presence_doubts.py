@@ -223,6 +223,15 @@ def test_a_working_day_in_which_nothing_moves_proves_nothing() -> None:
     assert doubts(minutes_of(night)) == []
 
 
+def test_a_cache_of_which_a_minute_now_and_then_has_one_time_only_is_found() -> None:
+    """Such a minute ended what was looked for, six hours of stillness, and a cached source was not seen for weeks."""
+
+    def seldom_read(row: Row) -> Row:
+        return at_rest(row) | {"times": 1 if row["at"] // 60_000 % 70 == 0 else 3}
+
+    assert kinds(doubts(minutes_of(machine("a", begin="08:00", end="14:30", change=seldom_read)))) == {("a", "cached")}
+
+
 def humming(row: Row) -> Row:
     return at_rest(row) | {"values": 3, "energy": 0.01, "digest": digest(row["at"])}
 

@@ -224,6 +224,7 @@ def test_without_some_minutes_no_level_is_higher(missing: set[int]) -> None:
     assert all(fewer[each]["level"] <= whole[each]["level"] for each in whole)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 239), st.integers(1, 240), st.sampled_from(["same", "own", "later"]))
 def test_evidence_of_another_never_raises_mine(first: int, count: int, kind: str) -> None:

@@ -164,6 +164,7 @@ def test_a_day_is_judged_over_the_store_and_again(tmp_path: Path) -> None:
         assert store.machine_hours(*SPAN, node="a").num_rows == 9
 
 
+@pytest.mark.slow
 def test_a_month_is_judged_day_by_day_and_remembers(tmp_path: Path) -> None:
     again = machine("a", day=1, change=lambda row: {"digest": digest("a", "press", row["at"] - DAY)})
     told: list[date] = []
@@ -184,6 +185,7 @@ def test_minutes_that_come_late_change_what_was_judged(tmp_path: Path) -> None:
         assert compute(store, zhangjiagang(), NODES, THURSDAY, now(1))[0].days == 1
 
 
+@pytest.mark.slow
 def test_a_day_whose_minutes_are_no_longer_kept_stays_as_it_was_judged(tmp_path: Path) -> None:
     with filled(tmp_path / "t", machine("a"), events=[birth("a")]) as store:
         compute(store, zhangjiagang(), NODES, THURSDAY, now(0))

@@ -238,6 +238,7 @@ def read_on_demand(folder: Path, asked: Connection) -> None:
             asked.send((reader.samples(*ALWAYS).num_rows, reader.events(*ALWAYS).num_rows))
 
 
+@pytest.mark.slow
 def test_another_process_finds_what_was_just_committed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At once: the reader's next question after a commit finds it, in the tail and while it moves into Parquet."""
     monkeypatch.setattr(store, "TAIL_FRAMES", 5)

@@ -133,6 +133,7 @@ def test_a_compaction_that_breaks_off_leaves_each_row_once(
         assert moments(writer) == pytest.approx([0.1, 0.2, 0.3, 0.4, 1.1, 1.2, 1.3])
 
 
+@pytest.mark.slow
 def test_compaction_goes_on_while_rows_are_committed(writer: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "TAIL_FRAMES", 3)
     done, failed = threading.Event(), []

@@ -120,6 +120,7 @@ def _steps(lines: list[str], folder: Path) -> list[Step]:
     return found
 
 
+@pytest.mark.slow
 def test_a_commit_is_on_the_device_with_one_flush(tmp_path: Path) -> None:
     made, *commits, compacted = steps(tmp_path)
     assert not made.unflushed

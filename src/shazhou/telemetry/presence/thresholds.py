@@ -55,10 +55,9 @@ METER_DISTINCT = 5
 SELF_REPEATS = 0.05
 """Share of a machine's own minutes of a day that may repeat within that day; above it the machine's values are so poor
 that equality proves nothing."""
-NEAR = 5 * 60_000
-"""Milliseconds within which another minute must match the same source at the same distance: a series, no chance hit."""
 HOUR_MATCHED = 5
-"""Matched minutes in an hour from which the hour is doubted."""
+"""Minutes in an hour that match one other machine at one distance, from which the hour is doubted: a series, no chance
+hits."""
 HOUR_SHARE = 0.2
 """And their share of the hour's comparable minutes: above what late delivery lets an original lose to its copy."""
 DAY_MATCHED = 10

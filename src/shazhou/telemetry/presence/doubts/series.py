@@ -21,13 +21,12 @@ from shazhou.telemetry.minute import LENGTH
 from shazhou.telemetry.presence.digests import Past
 from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.presence.doubts.spans import HOUR, merged
-from shazhou.telemetry.presence.grid import Integers, Mask
+from shazhou.telemetry.presence.grid import Integers
 from shazhou.telemetry.presence.thresholds import (
     DAY_MATCHED,
     DAY_SHARE,
     HOUR_MATCHED,
     HOUR_SHARE,
-    NEAR,
     SCRAMBLED_SHARE,
     SOURCES,
 )
@@ -68,17 +67,15 @@ def doubts(kind: str, today: pa.Table, matched: pa.Table, span: tuple[int, int])
     machines = _names(matched["node"], matched["device"])
     pairs = _Pairs(matched, machines)
     count = _by_hour(today["at"].to_numpy(), _names(today["node"], today["device"]))
-    steady = _by_hour(*pairs.minutes(pairs.steady()))
-    any_order = _by_hour(*pairs.minutes(np.ones(matched.num_rows, dtype=bool)))
-    of_one_day = pairs.of_one_day()
+    any_order = _by_hour(*pairs.minutes())
+    of_one_distance, of_one_day = pairs.most(pairs.at - pairs.other_at), pairs.most(pairs.other_at // _DAY)
     flagged: dict[str, list[int]] = {}
-    for machine, hour in any_order:
-        comparable, kept = count[machine, hour], steady.get((machine, hour), 0)
-        scrambled = of_one_day[machine, hour]
-        if (kept >= HOUR_MATCHED and kept >= HOUR_SHARE * comparable) or (
-            scrambled >= 2 * DAY_MATCHED and scrambled >= SCRAMBLED_SHARE * comparable
+    for place in any_order:
+        kept, scrambled = of_one_distance[place], of_one_day[place]
+        if (kept >= HOUR_MATCHED and kept >= HOUR_SHARE * count[place]) or (
+            scrambled >= 2 * DAY_MATCHED and scrambled >= SCRAMBLED_SHARE * count[place]
         ):
-            flagged.setdefault(machine, []).append(hour)
+            flagged.setdefault(place[0], []).append(place[1])
     for machine, hours in sorted(flagged.items()):
         minutes = sum(any_order[machine, hour] for hour in hours)
         if minutes < DAY_MATCHED:
@@ -97,36 +94,21 @@ class _Pairs:
     table: pa.Table
     machines: npt.NDArray[np.object_]
 
-    def steady(self) -> Mask:
-        """Pairs that have another near by, of the same two machines at the same distance: parts of a series."""
-        at, distance = self.at, self.at - self.other_at
-        coded = [pc.rank(self.table[name], tiebreaker="dense").to_numpy() for name in _PAIR]
-        order = np.lexsort((at, distance, *coded))
-        same = np.ones(len(at) - 1, dtype=bool)
-        for each in (*coded, distance):
-            same &= np.diff(each[order].astype(np.int64)) == 0
-        step = np.diff(at[order])
-        near = same & (step > 0) & (step <= NEAR)
-        result = np.zeros(len(at), dtype=bool)
-        result[order[:-1]] |= near
-        result[order[1:]] |= near
-        return result
-
-    def minutes(self, chosen: Mask) -> tuple[Integers, npt.NDArray[np.object_]]:
-        """The minutes of which there is a chosen pair, each once."""
-        pairs = pa.table({"at": self.at[chosen], "machine": pa.array(self.machines[chosen], pa.string())})
+    def minutes(self) -> tuple[Integers, npt.NDArray[np.object_]]:
+        """The minutes of which there is a pair, each once."""
+        pairs = pa.table({"at": self.at, "machine": pa.array(self.machines, pa.string())})
         minutes = pairs.group_by(["at", "machine"]).aggregate([])
         return minutes["at"].to_numpy(), minutes["machine"].to_numpy(zero_copy_only=False)
 
-    def of_one_day(self) -> dict[tuple[str, int], int]:
-        """By machine and hour the most minutes that one day of one other machine has. What comes again by chance is
-        scattered over all that is remembered."""
-        pairs = {"machine": pa.array(self.machines, pa.string()), "hour": self.at - self.at % HOUR, "at": self.at}
-        other = {"node": self.table["other_node"], "device": self.table["other_device"], "day": self.other_at // _DAY}
-        minutes = pa.table(pairs | other).group_by(["machine", "hour", *other, "at"]).aggregate([])
-        several = minutes.group_by(["machine", "hour", *other]).aggregate([([], "count_all")])
-        most = several.group_by(["machine", "hour"]).aggregate([("count_all", "max")])
-        return {(row["machine"], row["hour"]): row["count_all_max"] for row in most.to_pylist()}
+    def most(self, alike: Integers) -> dict[tuple[str, int], int]:
+        """By machine and hour the most minutes that one other machine has of those that are alike. What comes again by
+        chance is scattered over all machines and times that are remembered."""
+        own = {"machine": pa.array(self.machines, pa.string()), "hour": self.at - self.at % HOUR}
+        other = {"node": self.table["other_node"], "device": self.table["other_device"], "alike": alike}
+        minutes = pa.table(own | other | {"at": self.at}).group_by([*own, *other, "at"]).aggregate([])
+        several = minutes.group_by([*own, *other]).aggregate([([], "count_all")])
+        found = several.group_by([*own]).aggregate([("count_all", "max")])
+        return {(row["machine"], row["hour"]): row["count_all_max"] for row in found.to_pylist()}
 
     @property
     def at(self) -> Integers:
@@ -167,7 +149,6 @@ class _Pairs:
 
 
 _DAY = 24 * HOUR
-_PAIR = ("node", "device", "other_node", "other_device")
 
 
 def _names(nodes: pa.ChunkedArray, devices: pa.ChunkedArray) -> npt.NDArray[np.object_]:

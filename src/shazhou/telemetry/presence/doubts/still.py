@@ -35,12 +35,15 @@ def cached(evidence: Evidence) -> Iterator[Doubt]:
     """Source times advance, yet nothing changes: for `STILL_RUN` minutes of executing, for `STILL_REST` minutes at rest
     of a machine that hums, or for `STILL_WORKING` minutes of working time."""
     grid = evidence.grid
-    still = (grid.values("times") >= TIMES) & ~moved(grid)
-    every, working = np.arange(len(still)), np.flatnonzero(_working(evidence))
+    advanced, stirred = grid.values("times") >= TIMES, moved(grid)
+    still = advanced & ~stirred
+    # Of a minute in which neither times nor values moved nobody knows whether anything would have: it ends no run.
+    telling = advanced | stirred
+    every, working = np.flatnonzero(telling), np.flatnonzero(telling & _working(evidence))
     hums = (usual(grid, evidence.past.of("hum"), evidence.day) >= HUM)[grid.machine]
     runs_of = [
-        *(rows for rows in _runs(grid, every, still & ~at_rest(grid)) if _span(grid, rows) >= STILL_RUN),
-        *(rows for rows in _runs(grid, every, still & hums) if _span(grid, rows) >= STILL_REST),
+        *(rows for rows in _runs(grid, every, (still & ~at_rest(grid))[every]) if _span(grid, rows) >= STILL_RUN),
+        *(rows for rows in _runs(grid, every, (still & hums)[every]) if _span(grid, rows) >= STILL_REST),
         *(rows for rows in _runs(grid, working, still[working]) if len(rows) >= STILL_WORKING),
     ]
     told: list[tuple[int, int]] = []
