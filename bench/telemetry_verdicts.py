@@ -10,7 +10,8 @@ working time). Printed are precision and recall of online hours (level 3 and abo
 message within the last ten minutes, a session with the broker, born and not dead.
 
 The detectors were written and their thresholds (`presence/thresholds.py`) fixed with other seeds and other ranges of
-the generator (``--development``) than those measured with. The generator shares no code with them, nor with the fleet.
+the generator (``--development``) than those measured with; docs/telemetry/presence.md says what was mended afterwards.
+The generator shares no code with them, nor with the fleet.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ def main() -> None:
 
 def played(factories: int, seed: int, ranges: Ranges) -> None:
     """One day of samples at 1 s, rolled up, signed, encoded and decoded before it is judged, after days of minutes by
-    which the machines are known. All faults begin on that day; copies of earlier days are no part of it, since what is
-    played has digests of its own."""
+    which the machines are known. All faults begin on that day. What is played has digests of its own, so that
+    copies of earlier days are known by their meters at most."""
     city = City.of(factories, BEFORE + 1, seed + 1, ranges)
     troubles = [_begun(city, each) for each in troubles_of(city, BEFORE + 1, 0.4, 0.2)]
     wire, memory = Wire(city, troubles, BEFORE + 1), Memory(city, troubles)

@@ -49,11 +49,12 @@ def decoded(
     """The day's minutes and events as hosts give them, one for each processor with its share of the factories, and how
     many samples were rolled up."""
     several = os.cpu_count() or 1
-    shares = [range(number, len(city.nodes), several) for number in range(several)]
+    late = [LATENESS + int(each) for each in city.rng.uniform(0, 4_000, len(city.nodes))]
+    work = [
+        (range(number, len(city.nodes), several), city, day, data, wire, troubles, late) for number in range(several)
+    ]
     with ProcessPoolExecutor(several) as processes:
-        made = list(
-            processes.map(_decoded, *zip(*((each, city, day, data, wire, troubles) for each in shares), strict=True))
-        )
+        made = list(processes.map(_decoded, *zip(*work, strict=True)))
     minutes, events, played = zip(*made, strict=True)
     return pa.concat_tables(minutes), pa.concat_tables(events), sum(played)
 
@@ -65,6 +66,7 @@ def _decoded(
     data: dict[str, Any],
     wire: dict[str, Any],
     troubles: list[Trouble],
+    late: list[int],
 ) -> tuple[pa.Table, pa.Table, int]:
     keys = {city.nodes[factory]: Ed25519PrivateKey.generate() for factory in factories}
     register = {
@@ -73,7 +75,7 @@ def _decoded(
     host = Host(Settings("host", GROUP, challenges=0), lambda *_: 0, {}, register, Before())
     kind = {each.factory: each for each in troubles}
     played = sum(
-        _play(host, city, factory, day, data, wire, keys[city.nodes[factory]], kind.get(factory))
+        _play(host, city, factory, day, data, wire, keys[city.nodes[factory]], kind.get(factory), late[factory])
         for factory in factories
     )
     refused = dict(host.outbox.counts)
@@ -92,6 +94,7 @@ def _play(
     wire: dict[str, Any],
     key: Ed25519PrivateKey,
     trouble: Trouble | None,
+    late: int,
 ) -> int:
     """A factory's day, minute by minute, into the host; the number of samples."""
     node, rows = city.nodes[factory], range(city.rows[factory].start, city.rows[factory].stop)
@@ -99,7 +102,6 @@ def _play(
     aliases = {each: number for number, each in enumerate(described("rollup", devices, []))}
     named, start, bdseq = by_name(aliases), FIRST + day * DAY, 0
     # A copy is sent after its original has come.
-    late = LATENESS + int(city.rng.uniform(0, 4_000))
     if factory in wire["follows"]:
         late = LATENESS + 4_000 + round(wire["follows"][factory][1])
     rollups: dict[int, Rollup] = {}

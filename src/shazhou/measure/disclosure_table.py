@@ -159,10 +159,11 @@ def _depth(city: City, place: str) -> int:
 
 
 def _industry_depth(city: City, industry: str) -> int:
-    """0 for all industries together, 1 for one that is no part of another."""
+    """0 for all industries together, 1 for one that is no part of another, or that an earlier head defined."""
     depth = 0
     while industry:
-        industry, depth = city.industries[industry].part_of, depth + 1
+        known = city.industries.get(industry)
+        industry, depth = known.part_of if known else "", depth + 1
     return depth
 
 

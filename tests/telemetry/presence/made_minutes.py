@@ -113,10 +113,14 @@ def events_of(*rows: Row) -> pa.Table:
 
 
 def doubts(
-    minutes: pa.Table, events: pa.Table | None = None, past: Past | None = None, span: tuple[int, int] = SPAN
+    minutes: pa.Table,
+    events: pa.Table | None = None,
+    past: Past | None = None,
+    span: tuple[int, int] = SPAN,
+    calendar: Calendar = WORK,
 ) -> list[Doubt]:
     known = events if events is not None else events_of()
-    return doubts_of(minutes, known, dict.fromkeys(minutes["node"].unique().to_pylist(), WORK), span, past)
+    return doubts_of(minutes, known, dict.fromkeys(minutes["node"].unique().to_pylist(), calendar), span, past)
 
 
 def kinds(found: Iterable[Doubt]) -> set[tuple[str, str]]:

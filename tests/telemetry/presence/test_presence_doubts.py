@@ -26,6 +26,7 @@ from made_minutes import (
     noise,
 )
 
+from shazhou.city.calendar import Calendar
 from shazhou.telemetry.presence.digests import Past
 from shazhou.telemetry.presence.doubt import KINDS
 from shazhou.telemetry.presence.reasons import REASONS
@@ -153,6 +154,20 @@ def test_a_machine_that_shows_few_series_is_no_replay_however_long_it_is_remembe
         assert doubts(minutes_of(rows), past=past, span=span) == []
 
 
+def test_a_past_in_blocks_of_several_days_is_a_replay(tmp_path: Path) -> None:
+    past = Past(tmp_path)
+    for day in range(6):
+        doubts(minutes_of(machine("a", day=day)), past=past, span=(SPAN[0] + day * DAY, SPAN[1] + day * DAY))
+
+    def in_blocks(row: Row) -> Row:
+        back = 1 + row["at"] // 600_000 % 6
+        return {"digest": digest("a", "press", row["at"] - back * DAY)}
+
+    span = SPAN[0] + 6 * DAY, SPAN[1] + 6 * DAY
+    found = doubts(minutes_of(machine("a", day=6, change=in_blocks)), past=past, span=span)
+    assert kinds(found) == {("a", "replay")}
+
+
 def test_the_past_forgets_what_is_replaced(tmp_path: Path) -> None:
     past = Past(tmp_path)
     doubts(minutes_of(machine("a")), past=past)
@@ -230,6 +245,24 @@ def test_a_cache_of_which_a_minute_now_and_then_has_one_time_only_is_found() -> 
         return at_rest(row) | {"times": 1 if row["at"] // 60_000 % 70 == 0 else 3}
 
     assert kinds(doubts(minutes_of(machine("a", begin="08:00", end="14:30", change=seldom_read)))) == {("a", "cached")}
+
+
+def test_two_minutes_that_tell_something_are_no_stillness_between_them() -> None:
+    """A source that tells changes only says all of it anew when it is connected again."""
+
+    def anew(row: Row) -> Row:
+        told = (row["at"] - at("10:00")) // 60_000 in (0, 25)
+        return still(row) | ({"times": 2, "digest": digest("anew")} if told else {"times": 0, "samples": 0})
+
+    assert doubts(minutes_of(machine("a", begin="10:00", end="11:00", change=anew))) == []
+
+
+def test_a_cache_is_found_at_night_too() -> None:
+    night = Calendar.parse(["daily 19:00-05:00"], "Asia/Shanghai")
+    rested = machine("a", begin="00:00", end="05:00", change=at_rest) + machine(
+        "a", begin="19:00", end="23:59", change=at_rest
+    )
+    assert kinds(doubts(minutes_of(rested), calendar=night)) == {("a", "cached")}
 
 
 def humming(row: Row) -> Row:

@@ -1,4 +1,4 @@
-"""Every threshold of presence, each with its reason. They were fixed before the verdicts were measured."""
+"""Every threshold of presence, each with its reason."""
 
 from __future__ import annotations
 
@@ -56,10 +56,9 @@ SELF_REPEATS = 0.05
 """Share of a machine's own minutes of a day that may repeat within that day; above it the machine's values are so poor
 that equality proves nothing."""
 HOUR_MATCHED = 5
-"""Minutes in an hour that match one other machine at one distance, from which the hour is doubted: a series, no chance
-hits."""
+"""Minutes in an hour that one machine showed before at one distance: a series, no chance hits."""
 HOUR_SHARE = 0.2
-"""And their share of the hour's comparable minutes: above what late delivery lets an original lose to its copy."""
+"""Share of the hour's comparable minutes in series: above what late delivery lets an original lose to its copy."""
 DAY_MATCHED = 10
 """And matched minutes in the day."""
 DAY_SHARE = 0.8
@@ -67,6 +66,8 @@ DAY_SHARE = 0.8
 is one at rest, too."""
 SCRAMBLED_SHARE = 0.5
 """Share of an hour's comparable minutes that one day of one machine showed before, in whatever order."""
+SCRAMBLED_MATCHED = 20
+"""And how many these must be."""
 SOURCES = 8
 """Earlier places of one digest that are looked at, the earliest first; bounds the work when hundreds send the same."""
 LOOK_BACK = 62

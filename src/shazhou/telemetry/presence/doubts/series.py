@@ -27,6 +27,7 @@ from shazhou.telemetry.presence.thresholds import (
     DAY_SHARE,
     HOUR_MATCHED,
     HOUR_SHARE,
+    SCRAMBLED_MATCHED,
     SCRAMBLED_SHARE,
     SOURCES,
 )
@@ -68,14 +69,14 @@ def doubts(kind: str, today: pa.Table, matched: pa.Table, span: tuple[int, int])
     pairs = _Pairs(matched, machines)
     count = _by_hour(today["at"].to_numpy(), _names(today["node"], today["device"]))
     any_order = _by_hour(*pairs.minutes())
-    of_one_distance, of_one_day = pairs.most(pairs.at - pairs.other_at), pairs.most(pairs.other_at // _DAY)
+    in_series, of_one_day = pairs.in_series(), pairs.of_one_day()
     flagged: dict[str, list[int]] = {}
-    for place in any_order:
-        kept, scrambled = of_one_distance[place], of_one_day[place]
-        if (kept >= HOUR_MATCHED and kept >= HOUR_SHARE * count[place]) or (
-            scrambled >= 2 * DAY_MATCHED and scrambled >= SCRAMBLED_SHARE * count[place]
+    for machine, hour in any_order:
+        comparable, scrambled = count[machine, hour], of_one_day[machine, hour]
+        if in_series.get((machine, hour), 0) >= max(HOUR_MATCHED, HOUR_SHARE * comparable) or (
+            scrambled >= max(SCRAMBLED_MATCHED, SCRAMBLED_SHARE * comparable)
         ):
-            flagged.setdefault(place[0], []).append(place[1])
+            flagged.setdefault(machine, []).append(hour)
     for machine, hours in sorted(flagged.items()):
         minutes = sum(any_order[machine, hour] for hour in hours)
         if minutes < DAY_MATCHED:
@@ -100,15 +101,27 @@ class _Pairs:
         minutes = pairs.group_by(["at", "machine"]).aggregate([])
         return minutes["at"].to_numpy(), minutes["machine"].to_numpy(zero_copy_only=False)
 
-    def most(self, alike: Integers) -> dict[tuple[str, int], int]:
-        """By machine and hour the most minutes that one other machine has of those that are alike. What comes again by
-        chance is scattered over all machines and times that are remembered."""
+    def in_series(self) -> dict[tuple[str, int], int]:
+        """By machine and hour the minutes that are in a series: `HOUR_MATCHED` or more that one machine showed at one
+        distance. What comes again by chance is scattered over all machines and times that are remembered."""
+        minutes, several = self._alike(self.at - self.other_at)
+        series = several.filter(pc.greater_equal(several["count_all"], HOUR_MATCHED)).drop_columns("count_all")
+        inside = minutes.join(series, series.column_names, join_type="left semi")
+        once = inside.group_by([*_OWN, "at"]).aggregate([])
+        return _counts(once.group_by([*_OWN]).aggregate([([], "count_all")]), "count_all")
+
+    def of_one_day(self) -> dict[tuple[str, int], int]:
+        """By machine and hour the most minutes that one day of one machine has, in any order."""
+        _, several = self._alike(self.other_at // _DAY)
+        return _counts(several.group_by([*_OWN]).aggregate([("count_all", "max")]), "count_all_max")
+
+    def _alike(self, alike: Integers) -> tuple[pa.Table, pa.Table]:
+        """The minutes with the machines that have them and what they are alike in, each once, and how many there are in
+        an hour."""
         own = {"machine": pa.array(self.machines, pa.string()), "hour": self.at - self.at % HOUR}
         other = {"node": self.table["other_node"], "device": self.table["other_device"], "alike": alike}
         minutes = pa.table(own | other | {"at": self.at}).group_by([*own, *other, "at"]).aggregate([])
-        several = minutes.group_by([*own, *other]).aggregate([([], "count_all")])
-        found = several.group_by([*own]).aggregate([("count_all", "max")])
-        return {(row["machine"], row["hour"]): row["count_all_max"] for row in found.to_pylist()}
+        return minutes, minutes.group_by([*own, *other]).aggregate([([], "count_all")])
 
     @property
     def at(self) -> Integers:
@@ -149,6 +162,7 @@ class _Pairs:
 
 
 _DAY = 24 * HOUR
+_OWN = ("machine", "hour")
 
 
 def _names(nodes: pa.ChunkedArray, devices: pa.ChunkedArray) -> npt.NDArray[np.object_]:
@@ -157,8 +171,11 @@ def _names(nodes: pa.ChunkedArray, devices: pa.ChunkedArray) -> npt.NDArray[np.o
 
 def _by_hour(at: Integers, machines: npt.NDArray[np.object_]) -> dict[tuple[str, int], int]:
     table = pa.table({"machine": pa.array(machines, pa.string()), "hour": at - at % HOUR})
-    counted = table.group_by(["machine", "hour"]).aggregate([([], "count_all")])
-    return {(row["machine"], row["hour"]): row["count_all"] for row in counted.to_pylist()}
+    return _counts(table.group_by([*_OWN]).aggregate([([], "count_all")]), "count_all")
+
+
+def _counts(counted: pa.Table, name: str) -> dict[tuple[str, int], int]:
+    return {(row["machine"], row["hour"]): row[name] for row in counted.to_pylist()}
 
 
 def _commonest(names: npt.NDArray[np.object_]) -> list[str]:

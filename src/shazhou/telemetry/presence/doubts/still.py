@@ -17,8 +17,9 @@ from shazhou.telemetry.presence.doubts.evidence import Evidence
 from shazhou.telemetry.presence.doubts.spans import runs
 from shazhou.telemetry.presence.frame import HOUR, Frame
 from shazhou.telemetry.presence.grid import Grid, Integers, Mask
-from shazhou.telemetry.presence.hum import at_rest, moved, usual
+from shazhou.telemetry.presence.hum import moved, usual
 from shazhou.telemetry.presence.thresholds import (
+    EXECUTING,
     FROZEN_RUN,
     HUM,
     STILL_DIGESTS,
@@ -36,15 +37,16 @@ def cached(evidence: Evidence) -> Iterator[Doubt]:
     of a machine that hums, or for `STILL_WORKING` minutes of working time."""
     grid = evidence.grid
     advanced, stirred = grid.values("times") >= TIMES, moved(grid)
-    still = advanced & ~stirred
+    still, resting = advanced & ~stirred, grid.values("executing") < EXECUTING
     # Of a minute in which neither times nor values moved nobody knows whether anything would have: it ends no run.
-    telling = advanced | stirred
-    every, working = np.flatnonzero(telling), np.flatnonzero(telling & _working(evidence))
+    telling, in_work = advanced | stirred, _working(evidence)
+    every, executing, working = map(np.flatnonzero, (telling, telling | resting, telling & in_work))
+    came, worked = np.arange(len(still)), np.cumsum(in_work, dtype=np.int64)
     hums = (usual(grid, evidence.past.of("hum"), evidence.day) >= HUM)[grid.machine]
     runs_of = [
-        *(rows for rows in _runs(grid, every, (still & ~at_rest(grid))[every]) if _span(grid, rows) >= STILL_RUN),
-        *(rows for rows in _runs(grid, every, (still & hums)[every]) if _span(grid, rows) >= STILL_REST),
-        *(rows for rows in _runs(grid, working, still[working]) if len(rows) >= STILL_WORKING),
+        *_long(_runs(grid, executing, (still & ~resting)[executing]), grid.column, came, STILL_RUN),
+        *_long(_runs(grid, every, (still & hums)[every]), grid.column, came, STILL_REST),
+        *_long(_runs(grid, working, still[working]), worked, worked, STILL_WORKING),
     ]
     told: list[tuple[int, int]] = []
     for rows in sorted(runs_of, key=len, reverse=True):
@@ -81,6 +83,15 @@ def _runs(grid: Grid, rows: Integers, flags: Mask) -> Iterator[Integers]:
 def _span(grid: Grid, rows: Integers) -> int:
     """Minutes from the first to the last."""
     return int(grid.column[rows[-1]] - grid.column[rows[0]]) + 1
+
+
+def _long(runs_of: Iterator[Integers], clock: Integers, count: Integers, least: int) -> Iterator[Integers]:
+    """Runs that are so long by a clock, and are half of the rows in their time by a count: two minutes that tell
+    something, far apart, say nothing of the time between."""
+    for rows in runs_of:
+        first, last = rows[0], rows[-1]
+        if clock[last] - clock[first] + 1 >= least and 2 * len(rows) >= count[last] - count[first] + 1:
+            yield rows
 
 
 def _digests(grid: Grid, rows: Integers) -> int:
