@@ -10,6 +10,7 @@ from disclosure_attacker import Attacker, State
 from disclosure_city import MONTHS, TOWNS, city, random_deliveries, released, row
 
 from shazhou.measure.disclosure import Clearance
+from shazhou.measure.disclosure_table import Total, worth
 from shazhou.measure.expression import Aggregate
 from shazhou.measure.figure import Cell
 from shazhou.measure.measure import Measure
@@ -145,6 +146,17 @@ def test_the_rule_is_the_citys(tmp_path: Path) -> None:
     rows = firms("north", "steel", 100, 110, 120, 130)
     ledger, heads = city(tmp_path / "ledger", rows, only=("output",), contributors=5)
     assert reasons(released(ledger, heads)[0])["north", ""] == "few"
+
+
+def test_an_industry_that_an_earlier_head_defined_stops_no_release(tmp_path: Path) -> None:
+    ledger, heads = city(tmp_path / "ledger", [row("f", "output", "2021-01", 1)], only=("output",))
+    known, month = Measure(ledger, heads[0]).city, (date(2021, 1, 1), date(2021, 1, 31))
+
+    def worth_of(industry: str) -> tuple[int, int, int]:
+        return worth(known, Total(Aggregate("sum", "output"), "city", industry, *month))
+
+    assert worth_of("") > worth_of("metal") > worth_of("steel")
+    assert worth_of("deleted since") == worth_of("metal")
 
 
 def test_the_statement_behind_a_quarter_is_its_first_whatever_thread_comes_first(tmp_path: Path) -> None:

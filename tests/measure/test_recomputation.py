@@ -38,7 +38,7 @@ def quoted(ledger: Ledger) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.slow), 7])
+@pytest.mark.parametrize("threads", [1, 2, 7])
 def test_every_quoted_figure_is_the_same_on_any_number_of_threads(
     ledger: Ledger, quoted: list[str], threads: int
 ) -> None:

@@ -33,7 +33,7 @@ def opened(folder: Path, language: Language, content: bytes) -> Reading:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_arelle_extracts_exactly_the_numbers_of_the_work_report(language: Language, tmp_path: Path) -> None:
     reading = opened(tmp_path, language, page(language))
     assert reading.complaints == ()
