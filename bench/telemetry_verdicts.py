@@ -1,6 +1,7 @@
 """Verdicts of presence against the truth: factories, faults and frauds that the detectors were not made with.
 
     python bench/telemetry_verdicts.py [factories] [days] [--seed N] [--frauds SHARE] [--faults SHARE]
+        [--passed FACTORIES] [--decoded FACTORIES]
 
 Five hundred factories for thirty days of minutes, as the host stores them: shift calendars, maintenance, breakdowns,
 outages with store and forward, restarts of the host; a quarter of the factories has a fault, a quarter cheats. Every
@@ -29,6 +30,7 @@ import pyarrow as pa
 from verdicts import measure
 from verdicts.decoded import decoded
 from verdicts.factories import DAY, FIRST, MINUTE, City, T
+from verdicts.passed import Passing
 from verdicts.ranges import DEVELOPMENT, TEST, Ranges
 from verdicts.troubles import FAULTS, Memory, Trouble, apply, troubles_of
 from verdicts.wire import Wire
@@ -50,6 +52,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20270301)
     parser.add_argument("--development", action="store_true", help="the ranges that the detectors were made with")
     parser.add_argument("--decoded", type=int, default=0, help="factories of which a day is played second by second")
+    parser.add_argument("--passed", type=int, default=0, help="factories whose minutes of all days pass the decoder")
     parser.add_argument("--at-least", type=float, default=0.0, help="fail where precision or recall on faults is lower")
     parser.add_argument("--faults", type=float, default=0.25)
     parser.add_argument("--frauds", type=float, default=0.25)
@@ -58,7 +61,7 @@ def main() -> None:
     city = City.of(options.factories, options.days, options.seed, ranges)
     troubles = troubles_of(city, options.days, options.faults, options.frauds)
     wire = Wire(city, troubles, options.days)
-    run = _Run(city, troubles, wire)
+    run = _Run(city, troubles, wire, Passing(city, options.passed))
     with tempfile.TemporaryDirectory() as folder:
         run.judge(options.days, Past(Path(folder)))
     faulty = run.report()
@@ -120,8 +123,8 @@ def _span(day: int) -> tuple[int, int]:
 class _Run:
     """The judged days, as factories x hours and factories x minutes."""
 
-    def __init__(self, city: City, troubles: list[Any], wire: Wire) -> None:
-        self.city, self.troubles, self.wire = city, troubles, wire
+    def __init__(self, city: City, troubles: list[Any], wire: Wire, passing: Passing) -> None:
+        self.city, self.troubles, self.wire, self.passing = city, troubles, wire, passing
         self.level: list[Any] = []
         self.truth: list[Any] = []
         self.working: list[Any] = []
@@ -142,7 +145,7 @@ class _Run:
             working = city.working(day)
             data = city.honest(day, working)
             seen = apply(city, day, data, self.troubles, memory)
-            minutes = pa.concat_tables([carried, self.wire.minutes(day, data, seen)])
+            minutes = pa.concat_tables([carried, self.passing.through(self.wire.minutes(day, data, seen))])
             events = self.wire.events(day)
             span = _span(day)
             carried = minutes.filter(pa.array(minutes["at"].to_numpy() >= span[1]))
@@ -176,6 +179,7 @@ class _Run:
         }
         print(f"{len(self.city.nodes)} factories, {len(self.city.machines.factory)} machines, {self.rows:,} minutes;"
               f" {int(counted.sum()):,} working hours, {int(label.sum()):,} of them online")  # fmt: skip
+        print(f"{self.passing.minutes:,} minutes of {len(self.passing)} factories passed encoder and decoder unchanged")
         print(f"made in {self.seconds['made']:.0f} s, judged in {self.seconds['judged']:.0f} s")
         for group, chosen in measure.groups(self.troubles, len(self.city.nodes)).items():
             print(f"\n{group}: {int(chosen.sum())} factories")
