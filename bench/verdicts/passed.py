@@ -59,7 +59,7 @@ class Passing:
         Raises:
             ValueError: the host refused something, or gives something else than was put in.
         """
-        mine = pc.is_in(minutes["node"], pa.array(list(self._nodes)))
+        mine = pc.is_in(minutes["node"], pa.array(list(self._nodes), pa.string()))
         put_in = minutes.filter(mine).sort_by([(name, "ascending") for name in ("received", "node", "device", "at")])
         for row in put_in.to_pylist():
             self._send(row)
