@@ -6,41 +6,27 @@ up, signed, encoded, decoded and checked by the code that does so in a factory a
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shazhou.telemetry.edge.births import Identity, described, device_birth, node_birth
-from shazhou.telemetry.edge.buffer import Record
 from shazhou.telemetry.edge.mapping import Measurement
-from shazhou.telemetry.edge.record import Aliases, by_name, message, minute_body
 from shazhou.telemetry.edge.rollup import Rollup
-from shazhou.telemetry.host.before import Before
-from shazhou.telemetry.host.host import Host, Settings
-from shazhou.telemetry.minute import Minute, sign
+from shazhou.telemetry.host.host import Host
+from shazhou.telemetry.minute import Minute
 from shazhou.telemetry.sparkplug.payload import BAD, GOOD
 from shazhou.telemetry.store.schema import EVENTS, MINUTES
+from verdicts.agents import Agent, host_of
 from verdicts.factories import DAY, FIRST, MINUTE, City, T
 from verdicts.troubles import Trouble
 
 METRICS = {"State": None, "Energy/Active": None, "Count/Total": None, "Power/Active": None}
 LATENESS, SILENCE = 5_000, 60_000
-GROUP = "zhangjiagang"
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the host's register says of a node."""
-
-    key: str
-    origin: str = "simulated"
 
 
 def decoded(
@@ -68,15 +54,11 @@ def _decoded(
     troubles: list[Trouble],
     late: list[int],
 ) -> tuple[pa.Table, pa.Table, int]:
-    keys = {city.nodes[factory]: Ed25519PrivateKey.generate() for factory in factories}
-    register = {
-        node: Known(base64.b64encode(key.public_key().public_bytes_raw()).decode()) for node, key in keys.items()
-    }
-    host = Host(Settings("host", GROUP, challenges=0), lambda *_: 0, {}, register, Before())
-    kind = {each.factory: each for each in troubles}
+    agents = {each: Agent(city.nodes[each], city.devices(each)) for each in factories}
+    host, kind = host_of(agents.values()), {each.factory: each for each in troubles}
     played = sum(
-        _play(host, city, factory, day, data, wire, keys[city.nodes[factory]], kind.get(factory), late[factory])
-        for factory in factories
+        _play(host, city, factory, agent, day, data, wire, kind.get(factory), late[factory])
+        for factory, agent in agents.items()
     )
     refused = dict(host.outbox.counts)
     if refused:
@@ -89,24 +71,21 @@ def _play(
     host: Host,
     city: City,
     factory: int,
+    agent: Agent,
     day: int,
     data: dict[str, Any],
     wire: dict[str, Any],
-    key: Ed25519PrivateKey,
     trouble: Trouble | None,
     late: int,
 ) -> int:
     """A factory's day, minute by minute, into the host; the number of samples."""
-    node, rows = city.nodes[factory], range(city.rows[factory].start, city.rows[factory].stop)
-    devices = [f"m{row}" for row in rows]
-    aliases = {each: number for number, each in enumerate(described("rollup", devices, []))}
-    named, start, bdseq = by_name(aliases), FIRST + day * DAY, 0
+    rows, start = range(city.rows[factory].start, city.rows[factory].stop), FIRST + day * DAY
     # A copy is sent after its original has come.
     if factory in wire["follows"]:
         late = LATENESS + 4_000 + round(wire["follows"][factory][1])
     rollups: dict[int, Rollup] = {}
     meters = {row: [0.0, 0.0] for row in rows}
-    seq = number = played = 0
+    played = 0
     for minute in range(T):
         real = start + minute * MINUTE
         skew = int(wire["offset"][rows.start, minute])
@@ -114,50 +93,32 @@ def _play(
             rollups.clear()
             continue
         if not rollups:
-            identity = Identity("rollup", "simulated", f"gateway {factory}", (), "", "bench")
-            born = node_birth(aliases, identity, f"agent {factory}", 0, bdseq, "", real + skew)
-            host.received(0, f"spBv1.0/{GROUP}/NBIRTH/{node}", born, real)
-            bdseq, seq = bdseq + 1, 0
-            for row, device in zip(rows, devices, strict=True):
-                seq += 1
-                born = device_birth(aliases, device, seq, real + skew)
-                host.received(0, f"spBv1.0/{GROUP}/DBIRTH/{node}/{device}", born, real)
-                rollups[row] = Rollup(node, device, METRICS, SILENCE, LATENESS, real + skew)
-        for row, device in zip(rows, devices, strict=True):
+            for topic, born in agent.births(real + skew):
+                host.received(0, topic, born, real)
+            rollups = {
+                row: Rollup(agent.node, device, METRICS, SILENCE, LATENESS, real + skew)
+                for row, device in zip(rows, city.devices(factory), strict=True)
+            }
+        for row, device in zip(rows, city.devices(factory), strict=True):
             for each in _samples(data, row, device, minute, real, skew, meters[row]):
                 rollups[row].take(each, max(each.at, real + skew))
                 played += 1
             for closed in rollups[row].close(real + skew + MINUTE + LATENESS):
-                signed = _signed(closed, key, bool(wire["signed"][row, minute]))
-                sent, number, seq = real + MINUTE + late, number + 1, (seq + 1) % 256
-                record = Record(number, number - 1, device, sent + skew, minute_body(signed, named))
-                _send(host, node, record, seq, sent, skew, named, trouble, minute + day * T)
+                own, sent = bool(wire["signed"][row, minute]), real + MINUTE + late
+                _send(host, agent, closed, own, sent, skew, trouble, minute + day * T)
     return played
 
 
 def _send(
-    host: Host,
-    node: str,
-    record: Record,
-    seq: int,
-    now: int,
-    skew: int,
-    aliases: Aliases,
-    trouble: Trouble | None,
-    minute: int,
+    host: Host, agent: Agent, closed: Minute, own: bool, now: int, skew: int, trouble: Trouble | None, minute: int
 ) -> None:
-    """A record to the host; where two publishers speak under one name, twice with one number."""
-    topic = f"spBv1.0/{GROUP}/DDATA/{node}/{record.device}"
-    sent = message(record, seq, now + skew, aliases)
+    """A minute to the host; where two publishers speak under one name, twice with one number."""
+    topic, sent = agent.record(closed, own, now + skew, now + skew)
     host.received(0, topic, sent, now)
     doubled = trouble is not None and trouble.kind == "seq-duplicates" and trouble.start <= minute < trouble.stop
     if doubled:
         host.received(0, topic, sent, now + 40)
     host.tick(now + 50)
-
-
-def _signed(minute: Minute, key: Ed25519PrivateKey, own: bool) -> Minute:
-    return sign(minute, key if own else Ed25519PrivateKey.generate())
 
 
 def _samples(

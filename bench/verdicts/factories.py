@@ -118,6 +118,10 @@ class City:
                     city.maintenance[row, day] = (start, start + int(rng.integers(45, 300)))
         return city
 
+    def devices(self, factory: int) -> list[str]:
+        """The names of a factory's machines, in order."""
+        return [f"m{row}" for row in range(self.rows[factory].start, self.rows[factory].stop)]
+
     def working(self, day: int) -> np.ndarray[Any, Any]:
         """Factories x minutes that are working time."""
         mask = np.zeros((len(self.nodes), T), dtype=bool)

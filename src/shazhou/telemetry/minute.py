@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -78,10 +78,18 @@ FIELDS: dict[str, DataType] = {
 PREFIX = "Minute/"
 
 
+_NAMES = ("node", "device", "at", *FIELDS)
+
+
+def as_row(minute: Minute) -> dict[str, Any]:
+    """The minute's fields by name."""
+    return {name: getattr(minute, name) for name in _NAMES}
+
+
 def signed_text(minute: Minute) -> bytes:
     """What is signed: every field but the signature, as canonical JSON."""
-    fields = {name: value for name, value in asdict(minute).items() if name != "signature"}
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    signed = {name: value for name, value in as_row(minute).items() if name != "signature"}
+    return json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def sign(minute: Minute, key: Ed25519PrivateKey) -> Minute:

@@ -69,7 +69,7 @@ class Host:
     def count(self, device: str = "line") -> int:
         """Samples that can be read."""
         with self.store() as store:
-            return len(store.samples(0, EVER, device=device))
+            return len(store.samples(0, EVER, device=device, columns=["at"]))
 
     def settled(self) -> int:
         """Stops it, files the tail away, and tells the bytes of the store."""

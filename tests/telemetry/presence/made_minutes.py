@@ -94,6 +94,11 @@ def at_rest(row: Row) -> Row:
     return rest | {"values": 1, "digest": digest("at rest")}
 
 
+def full_load(row: Row) -> Row:
+    """Executing throughout, with a meter of whole watt-hours."""
+    return {"executing": 60.0, "not_executing": 0.0, "energy": round(0.4 + 0.3 * noise(row["at"]), 3)}
+
+
 def event(node: str, moment: int, kind: str, **detail: Any) -> Row:
     return {"node": node, "device": "", "at": moment, "kind": kind, "detail": json.dumps(detail)}
 

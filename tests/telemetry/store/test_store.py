@@ -316,3 +316,15 @@ def test_doubts_and_the_present_are_replaced_whole(folder: Path) -> None:
         assert reader.live()["nodes"]["e1"]["level"] == 3
         assert json.loads((folder / "live.json").read_text())["at"] == START
         assert not list(folder.glob(".*partial"))
+
+
+def test_more_rows_than_memory_holds_are_refused_in_words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB's own error reached who had asked for some millions of samples at once."""
+    made = samples({"series": 1, "at": START + row, "integer": row, "sequence": row} for row in range(100_000))
+    with Store.open(folder, write=True) as writer:
+        writer.series("e1", "press", "Tag/x", 8)
+        writer.add(made)
+        writer.commit()
+    monkeypatch.setattr("shazhou.telemetry.store.reading.MEMORY", "1MB")
+    with Store.open(folder) as reader, pytest.raises(Refused, match="shorter span"):
+        reader.samples(*ALWAYS)

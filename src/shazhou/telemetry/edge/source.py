@@ -7,6 +7,7 @@ own connection and never ends by itself.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,10 +71,10 @@ class Source(Protocol):
         """
 
 
-class SourceOptions(Definition):
+class SourceOptions(Definition, ABC):
     """Base of what the agent's file says of a source; each kind adds its fields and ``kind: Literal[...]``."""
 
+    @abstractmethod
     def source(self, tags: Collection[str], folder: Path, clock: Clock) -> Source:
         """The source for these tags. File names are relative to ``folder``, that of the agent's file. Libraries are
         imported here, so that an agent loads what it uses."""
-        raise NotImplementedError

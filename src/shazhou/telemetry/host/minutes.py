@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shazhou.telemetry.host.births import Malformed
 from shazhou.telemetry.host.values import Kept
-from shazhou.telemetry.minute import FIELDS, LENGTH, PREFIX, Minute, is_signed
+from shazhou.telemetry.minute import FIELDS, LENGTH, PREFIX, Minute, as_row, is_signed
 from shazhou.telemetry.sparkplug.datatype import DataType
 
 _log = logging.getLogger("shazhou.host")
@@ -89,7 +88,7 @@ def row(
 ) -> dict[str, Any]:
     """A row of the store's minutes."""
     return {
-        **asdict(minute),
+        **as_row(minute),
         "received": received,
         "signed": signed,
         "historical": historical,

@@ -28,6 +28,14 @@ LOST = Rule(
     "请从备份恢复该文件夹。",
 )
 
+TOO_MUCH = Rule(
+    "telemetry-too-much",
+    "Too many rows at once for the memory that a question may use: {found}.",
+    "一次读取的行数超出查询可用内存：{found}。",
+    "Ask for a shorter span, for one machine, or for fewer columns.",
+    "请缩短时间范围、只查询一台设备，或减少列数。",
+)
+
 TRIES = 5
 """How often a question is asked because compaction has just replaced the files that it went by."""
 
@@ -84,6 +92,8 @@ class Reader:
         for left in reversed(range(TRIES)):
             try:
                 return self._ask_once(select, kind, start, stop, equal, order)
+            except duckdb.OutOfMemoryException as error:
+                raise Refused([Problem(TOO_MUCH, Where(str(self.folder)), MEMORY)]) from error
             except duckdb.IOException as error:
                 if not left:
                     raise Refused([Problem(LOST, Where(str(self.folder)), str(error))]) from error

@@ -222,9 +222,22 @@ class Store:
         with self._connected() as connection:
             return retention.dropped(connection)
 
-    def samples(self, start: int, stop: int, node: str = "", device: str = "", metric: str = "") -> pa.Table:
-        """Samples with what their series is (`reading.NAMED_SAMPLES`), ordered by time and record number."""
-        return self._rows("samples", start, stop, {"node": node, "device": device, "metric": metric})
+    def samples(
+        self,
+        start: int,
+        stop: int,
+        node: str = "",
+        device: str = "",
+        metric: str = "",
+        columns: Sequence[str] = (),
+    ) -> pa.Table:
+        """Samples with what their series is (`reading.NAMED_SAMPLES`, or only some of its columns, which is faster),
+        ordered by time and record number.
+
+        Raises:
+            Refused: so many that they do not fit into the engine's memory.
+        """
+        return self._rows("samples", start, stop, {"node": node, "device": device, "metric": metric}, columns)
 
     def minutes(self, start: int, stop: int, node: str = "", device: str = "", columns: Sequence[str] = ()) -> pa.Table:
         """Minutes (`MINUTES`, or only some of its columns, which is faster) that begin in a span, ordered by time."""

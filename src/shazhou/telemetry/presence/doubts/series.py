@@ -67,15 +67,13 @@ def doubts(kind: str, today: pa.Table, matched: pa.Table, span: tuple[int, int])
         return
     machines = _names(matched["node"], matched["device"])
     pairs = _Pairs(matched, machines)
-    count = _by_hour(today["at"].to_numpy(), _names(today["node"], today["device"]))
-    any_order = _by_hour(*pairs.minutes())
-    in_series, of_one_day = pairs.in_series(), pairs.of_one_day()
+    count = _by_hour(_minutes(today["at"].to_numpy(), _names(today["node"], today["device"])))
+    any_order, in_series, of_one_day = pairs.in_any_order(), pairs.in_series(), pairs.of_one_day()
     flagged: dict[str, list[int]] = {}
     for machine, hour in any_order:
         comparable, scrambled = count[machine, hour], of_one_day[machine, hour]
-        if in_series.get((machine, hour), 0) >= max(HOUR_MATCHED, HOUR_SHARE * comparable) or (
-            scrambled >= max(SCRAMBLED_MATCHED, SCRAMBLED_SHARE * comparable)
-        ):
+        kept = in_series.get((machine, hour), 0) >= HOUR_SHARE * comparable
+        if kept or scrambled >= max(SCRAMBLED_MATCHED, SCRAMBLED_SHARE * comparable):
             flagged.setdefault(machine, []).append(hour)
     for machine, hours in sorted(flagged.items()):
         minutes = sum(any_order[machine, hour] for hour in hours)
@@ -95,20 +93,16 @@ class _Pairs:
     table: pa.Table
     machines: npt.NDArray[np.object_]
 
-    def minutes(self) -> tuple[Integers, npt.NDArray[np.object_]]:
-        """The minutes of which there is a pair, each once."""
-        pairs = pa.table({"at": self.at, "machine": pa.array(self.machines, pa.string())})
-        minutes = pairs.group_by(["at", "machine"]).aggregate([])
-        return minutes["at"].to_numpy(), minutes["machine"].to_numpy(zero_copy_only=False)
+    def in_any_order(self) -> dict[tuple[str, int], int]:
+        """By machine and hour the minutes of which there is a pair."""
+        return _by_hour(_minutes(self.at, self.machines))
 
     def in_series(self) -> dict[tuple[str, int], int]:
         """By machine and hour the minutes that are in a series: `HOUR_MATCHED` or more that one machine showed at one
         distance. What comes again by chance is scattered over all machines and times that are remembered."""
         minutes, several = self._alike(self.at - self.other_at)
         series = several.filter(pc.greater_equal(several["count_all"], HOUR_MATCHED)).drop_columns("count_all")
-        inside = minutes.join(series, series.column_names, join_type="left semi")
-        once = inside.group_by([*_OWN, "at"]).aggregate([])
-        return _counts(once.group_by([*_OWN]).aggregate([([], "count_all")]), "count_all")
+        return _by_hour(minutes.join(series, series.column_names, join_type="left semi"))
 
     def of_one_day(self) -> dict[tuple[str, int], int]:
         """By machine and hour the most minutes that one day of one machine has, in any order."""
@@ -118,10 +112,12 @@ class _Pairs:
     def _alike(self, alike: Integers) -> tuple[pa.Table, pa.Table]:
         """The minutes with the machines that have them and what they are alike in, each once, and how many there are in
         an hour."""
-        own = {"machine": pa.array(self.machines, pa.string()), "hour": self.at - self.at % HOUR}
-        other = {"node": self.table["other_node"], "device": self.table["other_device"], "alike": alike}
-        minutes = pa.table(own | other | {"at": self.at}).group_by([*own, *other, "at"]).aggregate([])
-        return minutes, minutes.group_by([*own, *other]).aggregate([([], "count_all")])
+        minutes = _minutes(self.at, self.machines)
+        other = {"node": self.table["other_node"], "device": self.table["other_device"], "alike": pa.array(alike)}
+        for name, column in other.items():
+            minutes = minutes.append_column(name, column)
+        minutes = minutes.group_by(minutes.column_names).aggregate([])
+        return minutes, minutes.group_by([*_OWN, *other]).aggregate([([], "count_all")])
 
     @property
     def at(self) -> Integers:
@@ -169,9 +165,14 @@ def _names(nodes: pa.ChunkedArray, devices: pa.ChunkedArray) -> npt.NDArray[np.o
     return np.asarray(pc.binary_join_element_wise(nodes, devices, "\0").to_numpy(zero_copy_only=False), dtype=object)
 
 
-def _by_hour(at: Integers, machines: npt.NDArray[np.object_]) -> dict[tuple[str, int], int]:
-    table = pa.table({"machine": pa.array(machines, pa.string()), "hour": at - at % HOUR})
-    return _counts(table.group_by([*_OWN]).aggregate([([], "count_all")]), "count_all")
+def _minutes(at: Integers, machines: npt.NDArray[np.object_]) -> pa.Table:
+    return pa.table({"machine": pa.array(machines, pa.string()), "hour": at - at % HOUR, "at": at})
+
+
+def _by_hour(minutes: pa.Table) -> dict[tuple[str, int], int]:
+    """By machine and hour how many different minutes there are."""
+    once = minutes.group_by([*_OWN, "at"]).aggregate([])
+    return _counts(once.group_by([*_OWN]).aggregate([([], "count_all")]), "count_all")
 
 
 def _counts(counted: pa.Table, name: str) -> dict[tuple[str, int], int]:
