@@ -180,7 +180,9 @@ class _Run:
         print(f"{len(self.city.nodes)} factories, {len(self.city.machines.factory)} machines, {self.rows:,} minutes;"
               f" {int(counted.sum()):,} working hours, {int(label.sum()):,} of them online")  # fmt: skip
         if self.passing.minutes:
-            print(f"{self.passing.minutes:,} minutes of {len(self.passing)} factories passed the decoder unchanged")
+            print(
+                f"{self.passing.minutes:,} minutes of {self.passing.factories} factories passed the decoder unchanged"
+            )
         print(f"made in {self.seconds['made']:.0f} s, judged in {self.seconds['judged']:.0f} s")
         for group, chosen in measure.groups(self.troubles, len(self.city.nodes)).items():
             print(f"\n{group}: {int(chosen.sum())} factories")
