@@ -18,6 +18,7 @@ The generator shares no code with them, nor with the fleet.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -164,6 +165,8 @@ class _Run:
             _mark(arrivals, minutes)
             for each in doubts:
                 self.kinds[kind_of.get(each.node, "honest"), each.kind] += 1
+            took = sum(self.seconds.values())
+            print(f"day {day + 1} of {days}: {self.rows:,} minutes, {took:.0f} s", file=sys.stderr, flush=True)
         self.arrivals = arrivals
 
     def report(self) -> measure.Score:
