@@ -230,9 +230,10 @@ def _cheat(
 
 
 def _simulate(rng: Any, trouble: Trouble, city: City, rows: slice, data: dict[str, Any]) -> None:
-    """A script that knows shifts and a formula."""
+    """A script that knows shifts and a formula, and how many seconds a minute has."""
     shape = data["executing"][rows].shape
     busy = data["executing"][rows] > 0
+    data["out_of_service"][rows] = np.where(busy, 0.0, data["out_of_service"][rows])
     if trouble.kind == "simulator-blocks":
         stops = np.zeros(shape, dtype=bool)
         for row in range(shape[0]):
