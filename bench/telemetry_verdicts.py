@@ -1,7 +1,7 @@
 """Verdicts of presence against the truth: factories, faults and frauds that the detectors were not made with.
 
     python bench/telemetry_verdicts.py [factories] [days] [--seed N] [--frauds SHARE] [--faults SHARE]
-        [--passed FACTORIES] [--decoded FACTORIES]
+        [--passed FIRST:LAST] [--decoded FACTORIES]
 
 Five hundred factories for thirty days of minutes, as the host stores them: shift calendars, maintenance, breakdowns,
 outages with store and forward, restarts of the host; a quarter of the factories has a fault, a quarter cheats. Every
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20270301)
     parser.add_argument("--development", action="store_true", help="the ranges that the detectors were made with")
     parser.add_argument("--decoded", type=int, default=0, help="factories of which a day is played second by second")
-    parser.add_argument("--passed", type=int, default=0, help="factories whose minutes of all days pass the decoder")
+    parser.add_argument("--passed", type=_range, default=range(0), help="factories whose minutes pass the decoder")
     parser.add_argument("--at-least", type=float, default=0.0, help="fail where precision or recall on faults is lower")
     parser.add_argument("--faults", type=float, default=0.25)
     parser.add_argument("--frauds", type=float, default=0.25)
@@ -70,6 +70,12 @@ def main() -> None:
         raise SystemExit(f"on faults: {faulty}")
     if options.decoded:
         played(options.decoded, options.seed, ranges)
+
+
+def _range(text: str) -> range:
+    """Factories from the first until before the last: 0:250."""
+    first, _, last = text.partition(":")
+    return range(int(first), int(last))
 
 
 def played(factories: int, seed: int, ranges: Ranges) -> None:
@@ -182,9 +188,10 @@ class _Run:
         }
         print(f"{len(self.city.nodes)} factories, {len(self.city.machines.factory)} machines, {self.rows:,} minutes;"
               f" {int(counted.sum()):,} working hours, {int(label.sum()):,} of them online")  # fmt: skip
-        if self.passing.minutes:
+        if passed := self.passing.factories:
             print(
-                f"{self.passing.minutes:,} minutes of {self.passing.factories} factories passed the decoder unchanged"
+                f"{self.passing.minutes:,} minutes of factories {passed.start} to {passed.stop - 1}"
+                " passed the decoder unchanged"
             )
         print(f"made in {self.seconds['made']:.0f} s, judged in {self.seconds['judged']:.0f} s")
         for group, chosen in measure.groups(self.troubles, len(self.city.nodes)).items():

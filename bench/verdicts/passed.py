@@ -24,11 +24,11 @@ class Passing:
     """The way of some factories' minutes to the host, over all days: a host for each processor, with its share of the
     factories."""
 
-    def __init__(self, city: City, factories: int) -> None:
-        nodes, several = city.nodes[:factories], min(factories, os.cpu_count() or 1)
-        shares = [range(number, factories, several) for number in range(several)]
+    def __init__(self, city: City, factories: range) -> None:
+        several = min(len(factories), os.cpu_count() or 1)
+        shares = [factories[number::several] for number in range(several)]
         self._ways = [
-            ([nodes[each] for each in share], ProcessPoolExecutor(1, initializer=_begin, initargs=(city, share)))
+            ([city.nodes[each] for each in share], ProcessPoolExecutor(1, initializer=_begin, initargs=(city, share)))
             for share in shares
         ]
         self.factories, self.minutes = factories, 0
