@@ -79,6 +79,8 @@ PREFIX = "Minute/"
 
 
 _NAMES = ("node", "device", "at", *FIELDS)
+_SIGNED = tuple(name for name in _NAMES if name != "signature")
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def as_row(minute: Minute) -> dict[str, Any]:
@@ -88,8 +90,7 @@ def as_row(minute: Minute) -> dict[str, Any]:
 
 def signed_text(minute: Minute) -> bytes:
     """What is signed: every field but the signature, as canonical JSON."""
-    signed = {name: value for name, value in as_row(minute).items() if name != "signature"}
-    return json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _canonical({name: getattr(minute, name) for name in _SIGNED}).encode()
 
 
 def sign(minute: Minute, key: Ed25519PrivateKey) -> Minute:

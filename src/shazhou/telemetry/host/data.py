@@ -133,14 +133,13 @@ class Data:
         said: dict[str, Said] = {}
         for metric, born in known:
             try:
-                row = _row(born, metric, payload, message, sequence)
+                if born.series == NOT_KEPT:
+                    at, value = _at(metric, payload), kept(born.datatype, metric)
+                    said[born.name] = Said(value, at, metric.is_historical)
+                else:
+                    self._rows.append(_row(born, metric, payload, message, sequence))
             except Malformed as malformed:
                 refused.add(str(malformed))
-                continue
-            if born.series == NOT_KEPT:
-                said[born.name] = Said(row.value, row.at, row.historical)
-            else:
-                self._rows.append(row)
         for each in sorted(refused):
             self._outbox.reject(message.received, message.topic, message.payload, each, node.name)
         own = [metric.is_historical for metric, born in known if born.name not in (SEQUENCE, PREVIOUS)]
@@ -184,9 +183,13 @@ class Data:
                 self._outbox.event(now, node.name, "", "clock", offset=offset)
 
 
-def _row(born: Metric, metric: Any, payload: Any, message: Waiting, sequence: int) -> Row:
-    at = metric.timestamp if metric.HasField("timestamp") else payload.timestamp
+def _at(metric: Any, payload: Any) -> int:
+    at: int = metric.timestamp if metric.HasField("timestamp") else payload.timestamp
     if at >= LATEST:
         raise Malformed("timestamp")
-    value, told = kept(born.datatype, metric), quality(metric, GOOD)
+    return at
+
+
+def _row(born: Metric, metric: Any, payload: Any, message: Waiting, sequence: int) -> Row:
+    at, value, told = _at(metric, payload), kept(born.datatype, metric), quality(metric, GOOD)
     return Row(born.series, at, message.received, value, told, metric.is_historical, metric.is_transient, sequence)

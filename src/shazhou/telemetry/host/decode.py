@@ -64,17 +64,17 @@ def seq_of(message: Any) -> int:
 
 def planned(message: Any, birth: Birth, received: int) -> tuple[Planned, int] | None:
     """The message if a plan takes it, and the number of the record before it (-1 where it is no record)."""
+    metrics = message.metrics
     # Taken as a list at once: one after another, protobuf's values cost twice as much.
-    found = {field.number: values[:] for field, values in message.metrics.ListFields()}
-    aliases, names = found.pop(_ALIAS, ()), found.pop(_NAME, ())
-    key = tuple(aliases), tuple(names)
+    key = tuple(metrics.alias[:]), tuple(metrics.name[:])
+    plan = birth.plans[key] if key in birth.plans else _plan(key, birth)
+    if plan is None:
+        return None
+    found = {field.number: values[:] for field, values in metrics.ListFields()}
+    found.pop(_ALIAS, None)
+    found.pop(_NAME, None)
     if _STRING in found and bytes in set(map(type, found[_STRING])):
         return None
-    plan = birth.plans.get(key)
-    if plan is None:
-        plan = _plan(key, birth)
-        if plan is None:
-            return None
     datatypes = found.pop(_DATATYPE, None)
     if datatypes is not None and datatypes != plan.datatypes:
         return None
@@ -117,7 +117,7 @@ def _flag(values: Any, counts: tuple[int, int]) -> bool | None:
 
 
 def _plan(key: tuple[tuple[int, ...], tuple[str, ...]], birth: Birth) -> Plan | None:
-    if key in birth.plans or len(birth.plans) >= limits.PLANS:
+    if len(birth.plans) >= limits.PLANS:
         return None
     aliases, names = key
     metrics = [birth.aliases.get(alias) for alias in aliases]

@@ -23,8 +23,9 @@ MOST_COUNTED = 10_000_000
 
 _SECONDS = ("not_available", "out_of_service", "not_executing", "executing", "maintenance", "setup")
 _COUNTS = ("failures", "samples", "times", "values")
-_OPTIONAL = frozenset({"total", "good_count", "energy", "cycle"})
+_OPTIONAL = ("cycle", "energy", "good_count", "total")
 _PYTHON = {DataType.DOUBLE: float, DataType.INT32: int, DataType.INT64: int, DataType.STRING: str}
+_METRICS = [(PREFIX + name, name, _PYTHON[datatype]) for name, datatype in FIELDS.items()]
 
 
 def minute_of(node: str, device: str, at: int, values: Mapping[str, Kept]) -> Minute:
@@ -35,11 +36,11 @@ def minute_of(node: str, device: str, at: int, values: Mapping[str, Kept]) -> Mi
             out of all range.
     """
     fields: dict[str, Any] = {}
-    for name, datatype in FIELDS.items():
-        value = values.get(PREFIX + name)
+    for metric, name, python in _METRICS:
+        value = values.get(metric)
         if value is None and name not in _OPTIONAL:
             raise Malformed("minute-field-missing")
-        if value is not None and type(value) is not _PYTHON[datatype]:
+        if value is not None and type(value) is not python:
             raise Malformed("minute-field-type")
         fields[name] = value
     if at % LENGTH:
@@ -54,7 +55,7 @@ def can_be(minute: Minute) -> bool:
     """Whether a minute's numbers lie within what a minute can hold: sums of them have to fit wherever they go."""
     seconds = [getattr(minute, name) for name in _SECONDS]
     counts = [getattr(minute, name) for name in _COUNTS]
-    amounts = [value for value in (getattr(minute, name) for name in sorted(_OPTIONAL)) if value is not None]
+    amounts = [value for value in (getattr(minute, name) for name in _OPTIONAL) if value is not None]
     # A second more than there is in a minute is rounding; more than that is no minute.
     return (
         all(0 <= each <= 61 for each in (*seconds, sum(seconds[:4])))

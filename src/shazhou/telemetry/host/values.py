@@ -23,10 +23,12 @@ DEEPEST = 16
 _INTEGERS = frozenset({*SIGNED, *UNSIGNED, DataType.DATETIME})
 _REALS = frozenset({DataType.FLOAT, DataType.DOUBLE})
 _ARRAYS = frozenset(each for each in DataType if 22 <= each <= 34)
-_SAME_KIND = {
+_CARRIED_IN = {
+    **{datatype: (field,) for datatype, field in FIELDS.items()},
     **dict.fromkeys(_INTEGERS, ("int_value", "long_value")),
     **dict.fromkeys(_REALS, ("float_value", "double_value")),
 }
+"""The fields in which a value of a type may come."""
 
 
 def kept(datatype: DataType, metric: Any) -> Kept:
@@ -62,9 +64,11 @@ def _read(datatype: DataType, holder: Any, depth: int) -> Any:
     field = holder.WhichOneof("value")
     if field is None:
         raise Malformed("value-missing")
-    if field not in _SAME_KIND.get(datatype, (FIELDS[datatype],)):
+    if field not in _CARRIED_IN[datatype]:
         raise Malformed("value-field")
     value = getattr(holder, field)
+    if datatype in _REALS:
+        return float(value)
     if datatype is DataType.DATASET:
         return _dataset(value)
     if datatype is DataType.TEMPLATE:
@@ -75,8 +79,6 @@ def _read(datatype: DataType, holder: Any, depth: int) -> Any:
         read = from_wire(datatype, value)
     except ValueError:
         raise Malformed("value-array") from None
-    if datatype in _REALS:
-        return float(read)
     return _numbers(read) if datatype in _ARRAYS else read
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from shazhou.telemetry.sparkplug.datatype import FIELDS, DataType, to_wire
 from shazhou.telemetry.sparkplug.descriptor import Payload
@@ -15,8 +14,7 @@ GOOD, BAD, STALE = 192, 0, 500
 QUALITY = "Quality"
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One value of one metric. ``at`` is its source's time in milliseconds since 1970 UTC; no ``value`` is null."""
 
     name: str
