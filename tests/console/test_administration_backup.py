@@ -24,6 +24,9 @@ from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.submission import Delivery
 from shazhou.measure.measure import Measure
 from shazhou.measure.quoted import Quoted
+from shazhou.telemetry.certificate.signature import KEY, city_key
+from shazhou.telemetry.store.store import Store
+from shazhou.telemetry.store.store import folder_of as telemetry_of
 
 
 def deployment_at(data: Path, database: str = "") -> Deployment:
@@ -90,6 +93,24 @@ def test_what_was_backed_up_is_there_again_and_verified(running: Deployment, tmp
     assert (other.folder / "secret").read_text() == "secret"
     assert other.folder.stat().st_mode & 0o077 == 0
     deliver(again, "goes on")
+
+
+def test_the_telemetry_comes_with_it_while_a_host_writes(running: Deployment, tmp_path: Path) -> None:
+    with Store.open(telemetry_of(running.data), write=True) as writer:
+        key = city_key(writer.folder)
+        writer.add(marks={("e1", "agent"): 7})
+        writer.commit()
+        writer.keep_doubts("2026-11", [{"node": "e1"}])
+        done = back_up(running, tmp_path / "backup.tar.gz")
+        writer.add(marks={("e1", "agent"): 8})
+        writer.commit()
+    assert done.telemetry == 3 and last_backup(running.folder) == done
+    other = deployment_at(tmp_path / "other" / "ledger")
+    assert restore(other, tmp_path / "backup.tar.gz").ok
+    with Store.open(telemetry_of(other.data), write=True) as again:
+        assert again.marks() == {("e1", "agent"): 7} and again.doubts("2026-11") == [{"node": "e1"}]
+        assert city_key(again.folder).private_bytes_raw() == key.private_bytes_raw()
+    assert (telemetry_of(other.data) / KEY).stat().st_mode & 0o077 == 0
 
 
 def test_quoted_figures_come_with_it(evidence: Path, tmp_path: Path) -> None:
@@ -176,7 +197,8 @@ def test_a_damaged_ledger_is_not_backed_up_as_if_it_were_whole(running: Deployme
 
 def test_a_backup_replaces_nothing_and_does_not_lie_in_what_it_is_of(running: Deployment, tmp_path: Path) -> None:
     (tmp_path / "there").write_bytes(b"another")
-    for file, rule in ((tmp_path / "there", "backup-exists"), (running.folder / "b.tar.gz", "backup-inside")):
+    inside = [(folder / "b.tar.gz", "backup-inside") for folder in (running.folder, telemetry_of(running.data))]
+    for file, rule in ((tmp_path / "there", "backup-exists"), *inside):
         with pytest.raises(Refused) as refused:
             back_up(running, file)
         assert refused.value.problems[0].rule.id == rule
@@ -188,7 +210,9 @@ def test_a_restore_overwrites_nothing(running: Deployment, tmp_path: Path) -> No
     new = deployment_at(tmp_path / "new" / "ledger")
     with_people = deployment_at(tmp_path / "people" / "ledger")
     with_people.prepare()
-    for deployment in (running, with_people, replace(new, database=running.database)):
+    with_telemetry = deployment_at(tmp_path / "telemetry" / "ledger")
+    Store.open(telemetry_of(with_telemetry.data), write=True).close()
+    for deployment in (running, with_people, with_telemetry, replace(new, database=running.database)):
         with pytest.raises(Refused) as refused:
             restore(deployment, tmp_path / "backup.tar.gz")
         assert refused.value.problems[0].rule.id == "restore-not-empty"

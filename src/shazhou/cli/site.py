@@ -196,7 +196,7 @@ def backup(
     city: CityFolder = DEFAULT_CITY,
     json: Json = False,
 ) -> None:
-    """Pack ledger, documents and people's database into one archive, while the site runs. 备份"""
+    """Pack ledger, documents, people's database and telemetry into one archive, while site and host run. 备份"""
     with working("packing") as status:
         _environment(data, city, database)
         from dataclasses import asdict
@@ -212,7 +212,10 @@ def backup(
     if json:
         show({"ok": True, **asdict(done)})
     else:
-        typer.echo(f"{done.file}: {done.bytes:,} bytes 字节  {done.submissions:,} submissions\nhead 账头 {done.head}")
+        typer.echo(
+            f"{done.file}: {done.bytes:,} bytes 字节  {done.submissions:,} submissions, "
+            f"{done.telemetry:,} telemetry files 联网数据\nhead 账头 {done.head}"
+        )
 
 
 @app.command()

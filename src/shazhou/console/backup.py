@@ -1,7 +1,7 @@
-"""Backup and restore of a deployment: ledger, documents, people's database and secret in one archive.
+"""Backup and restore of a deployment: ledger, documents, people's database, secret and telemetry in one archive.
 
-The database is copied while the ledger's lock is held: what it says has been approved is in the ledger of the same
-archive.
+The database is copied and the telemetry is held while the ledger's lock is: what the database says has been approved
+is in the ledger of the same archive, and what the ledger has from machines is in its telemetry.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from shazhou.ledger.backup import Frozen, Gone, Progress, add, damaged, freeze, 
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.store import flush, flush_with_folder, make_folder, put
 from shazhou.ledger.verification import Verification, verify
+from shazhou.telemetry.certificate.signature import KEY
+from shazhou.telemetry.store.backup import Holding, holding
+from shazhou.telemetry.store.store import folder_of as telemetry_of
 
 FORMAT = "shazhou backup 1"
 CARD, RECORD = "backup.json", "last-backup.json"
@@ -82,7 +85,8 @@ OTHER_DATABASE = Rule(
 
 @dataclass(frozen=True)
 class Backup:
-    """A backup that was made; ``database`` is sqlite, postgresql or empty (there is none yet)."""
+    """A backup that was made; ``database`` is sqlite, postgresql or empty (there is none yet), ``telemetry`` the
+    number of its files."""
 
     at: datetime
     file: str
@@ -90,6 +94,7 @@ class Backup:
     head: str
     submissions: int
     database: str
+    telemetry: int = 0
 
 
 def back_up(deployment: Deployment, file: Path, progress: Progress = lambda step, done, total: None) -> Backup:
@@ -102,16 +107,22 @@ def back_up(deployment: Deployment, file: Path, progress: Progress = lambda step
     file, ledger = file.absolute(), Ledger.open(deployment.data)
     if file.exists():
         raise Refused([Problem(TAKEN, Where(str(file)), str(file))])
-    if any(file.is_relative_to(each) for each in (deployment.data, deployment.folder)):
+    telemetry = telemetry_of(deployment.data)
+    if any(file.is_relative_to(each) for each in (deployment.data, deployment.folder, telemetry)):
         raise Refused([Problem(INSIDE, Where(str(file)), str(file))])
     make_folder(file.parent)
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
-        made = _packed(deployment, ledger, Path(folder), progress)
+    with (
+        tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder,
+        holding(telemetry, Path(folder)) as held,
+    ):
+        made = _packed(deployment, ledger, held, Path(folder), progress)
         flush(made.archive)
         made.archive.rename(file)
     flush_with_folder(file)
     database = _kind(deployment) if made.with_database else ""
-    done = Backup(made.at, str(file), file.stat().st_size, made.frozen.head, made.frozen.submissions, database)
+    frozen = made.frozen
+    size, files = file.stat().st_size, len(held.files)
+    done = Backup(made.at, str(file), size, frozen.head, frozen.submissions, database, files)
     deployment.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     put(deployment.folder / RECORD, json.dumps(asdict(done), default=str).encode())
     return done
@@ -143,6 +154,7 @@ def restore(deployment: Deployment, file: Path, progress: Progress = lambda step
         _move(unpacked / "console", deployment.folder)
         if deployment.sqlite is not None:
             _move(unpacked / DATABASES["sqlite"], deployment.sqlite)
+        _move(unpacked / "telemetry", telemetry_of(deployment.data))
         _move(unpacked / "ledger", deployment.data)
     if deployment.folder.is_dir():
         deployment.folder.chmod(0o700)
@@ -157,12 +169,12 @@ class _Packed:
     with_database: bool
 
 
-def _packed(deployment: Deployment, ledger: Ledger, folder: Path, progress: Progress) -> _Packed:
+def _packed(deployment: Deployment, ledger: Ledger, held: Holding, folder: Path, progress: Progress) -> _Packed:
     archive, database = folder / "archive", folder / DATABASES[_kind(deployment)]
     gone = ""
     for _ in range(TRIES):
         database.unlink(missing_ok=True)
-        frozen = freeze(ledger, lambda: _copy_database(deployment, database))
+        frozen = freeze(ledger, lambda: _freeze_rest(deployment, database, held))
         at = datetime.now(UTC)
         card = {"format": FORMAT, "version": version("shazhou"), "at": at, "head": frozen.head}
         try:
@@ -174,6 +186,9 @@ def _packed(deployment: Deployment, ledger: Ledger, folder: Path, progress: Prog
                 if database.exists():
                     _add_file(tar, database.name, database)
                 pack(ledger, frozen, tar, "ledger", progress)
+                for number, (name, path) in enumerate(held.files.items()):
+                    progress("packing telemetry", number, len(held.files))
+                    _add_file(tar, f"telemetry/{name}", path)
             return _Packed(archive, at, frozen, database.exists())
         except Gone as missing:
             gone = missing.file
@@ -211,6 +226,11 @@ def _kind(deployment: Deployment) -> str:
     return "postgresql" if deployment.sqlite is None else "sqlite"
 
 
+def _freeze_rest(deployment: Deployment, copy: Path, held: Holding) -> None:
+    _copy_database(deployment, copy)
+    held.freeze()
+
+
 def _copy_database(deployment: Deployment, copy: Path) -> None:
     """Copies a database as it stands, by its own means, while others use it."""
     source = deployment.sqlite
@@ -222,7 +242,7 @@ def _copy_database(deployment: Deployment, copy: Path) -> None:
 
 
 def _refuse_what_is_there(deployment: Deployment) -> None:
-    for path in (deployment.data, deployment.folder, deployment.sqlite):
+    for path in (deployment.data, telemetry_of(deployment.data), deployment.folder, deployment.sqlite):
         if path is not None and (path.is_file() or (path.is_dir() and any(path.iterdir()))):
             raise Refused([Problem(NOT_EMPTY, Where(str(path)), str(path))])
     if deployment.sqlite is None and not postgresql.is_empty(deployment.database_settings()):
@@ -267,11 +287,11 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) ->
     """Writes one file of an archive; ValueError where it would lie anywhere but in the archive's own folders."""
     parts = PurePosixPath(member.name).parts
     content = archive.extractfile(member) if member.isreg() else None
-    if content is None or ".." in parts or parts[0] not in ("ledger", "console", *DATABASES.values()):
+    if content is None or ".." in parts or parts[0] not in ("ledger", "telemetry", "console", *DATABASES.values()):
         raise ValueError(member.name)
     path = folder.joinpath(*parts)
     make_folder(path.parent)
-    mode = 0o644 if parts[0] == "ledger" else 0o600
+    mode = 0o644 if parts[0] in ("ledger", "telemetry") and parts[1:] != (KEY,) else 0o600
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as to:
         shutil.copyfileobj(content, to, 1 << 20)
         to.flush()
