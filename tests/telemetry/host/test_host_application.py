@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -172,6 +174,50 @@ def test_a_broker_that_is_killed_leaves_its_nodes_stale_and_is_found_again(tmp_p
         until(lambda: "stale" in store.events(0, EVER)["kind"].to_pylist())
         application.stop()
         store.close()
+
+
+def test_a_host_whose_disk_is_full_takes_no_more_than_memory_holds_and_comes_back(
+    tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shazhou.telemetry.host.application.WAITING", 10_000)
+    store, application = running(tmp_path / "t", broker.port)
+    client, node = node_at(broker.port, agent="buffer")
+    node.birth()
+    node.device("press", real(None))
+    until(lambda: "birth" in store.events(0, EVER)["kind"].to_pylist())
+    commit, sent = store.commit, 0
+
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "commit", full)
+    while client.states[-1]["online"]:
+        for _ in range(10):
+            sent += 1
+            node.data(real(float(sent), at=now()), device="press", record=(sent, sent - 1))
+        sleep(0.02)
+    waits = store.waiting
+    assert 10_000 < waits < 1_000_000 and not application.host.nodes[0, "n"].online
+    for _ in range(200):
+        sent += 1
+        node.data(real(float(sent), at=now()), device="press", record=(sent, sent - 1))
+    sleep(0.5)
+    assert store.waiting - waits < 2_000, "events of the host's own, no samples"
+    assert not store.samples(0, EVER).num_rows
+
+    monkeypatch.setattr(store, "commit", commit)
+    until(lambda: client.states[-1]["online"])
+    [mark] = store.marks().values()
+    assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, mark + 1)) and mark < sent
+    node.birth()
+    node.device("press", real(None))
+    for number in range(mark, sent + 1):
+        node.data(real(float(number), at=now()), device="press", record=(number, number - 1))
+    until(lambda: store.samples(0, EVER).num_rows == sent)
+    assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, sent + 1)) and not store.waiting
+    application.stop()
+    client.close()
+    store.close()
 
 
 def test_a_mistake_of_ours_in_one_message_stops_no_other(

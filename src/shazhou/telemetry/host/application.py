@@ -1,7 +1,9 @@
 """The running host: brokers on one side, the store on the other, the state machine between.
 
 Messages are taken in the threads of the connections, one at a time. Every `COMMIT` milliseconds all that came is
-written and flushed as one commit; only then is it confirmed to the agents.
+written and flushed as one commit; only then is it confirmed to the agents. Where the device refuses for so long that
+`WAITING` bytes are in memory, the host says at its brokers that it is offline and leaves them until all is written:
+whoever waits for a primary host, as our agents do, keeps what it reads meanwhile.
 """
 
 from __future__ import annotations
@@ -27,6 +29,10 @@ from shazhou.telemetry.store.store import Store
 
 COMMIT, LIVE, HOURLY = 200, 2_000, 3_600_000
 """Milliseconds between commits, words about the present, and what is done every hour."""
+WAITING = 200_000_000
+"""Bytes that wait in memory for a device that refuses them, beyond which no more are taken."""
+COMPLAINT = 60_000
+"""Milliseconds between two words in the log about a device that refuses."""
 
 _log = logging.getLogger("shazhou.host")
 
@@ -57,7 +63,8 @@ class Application:
         """Called at the start and every hour, in a thread of its own."""
         self.connections = [self._connection(place, address) for place, address in enumerate(addresses)]
         self._threads = [threading.Thread(target=each, daemon=True) for each in (self._commits, self._hours)]
-        self._told = 0
+        self._told = self._complained = 0
+        self._away = False
 
     def start(self) -> None:
         """Connects, and begins to take and to write."""
@@ -113,11 +120,32 @@ class Application:
 
     def _commits(self) -> None:
         while not self._stopping.wait(COMMIT / 1000):
+            moment = now()
             try:
-                self._commit(now())
+                self._commit(moment)
             except Exception:
                 # The store keeps what it could not write, and is asked again; nothing is confirmed until then.
-                _log.exception("nothing could be written")
+                if moment - self._complained >= COMPLAINT:
+                    self._complained = moment
+                    _log.exception("nothing could be written")
+                if self.store.waiting > WAITING and not self._away:
+                    self._leave()
+            else:
+                if self._away:
+                    self._come_back()
+
+    def _leave(self) -> None:
+        _log.error("no more is taken until what waits is written: the host leaves its brokers")
+        self._away = True
+        for place, connection in enumerate(self.connections):
+            connection.stop()
+            self._lost(place)
+
+    def _come_back(self) -> None:
+        _log.warning("what waited is written: the host comes back")
+        self._away = False
+        for connection in self.connections:
+            connection.start()
 
     def _commit(self, moment: int) -> None:
         host, outbox = self.host, self.host.outbox

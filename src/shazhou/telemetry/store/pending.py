@@ -24,6 +24,8 @@ class Pending:
     marks: dict[tuple[str, str], int] = field(default_factory=dict)
     series: list[tuple[int, Series]] = field(default_factory=list)
     quarantine: Quarantine = field(default_factory=Quarantine)
+    bytes: int = 0
+    """Of the rows, in memory."""
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.marks or self.series or self.quarantine)
@@ -39,6 +41,7 @@ class Pending:
         if rows.schema != KINDS[kind].schema:
             rows = rows.select(KINDS[kind].schema.names).cast(KINDS[kind].schema)
         self.rows.setdefault(kind, []).extend(rows.to_batches() if isinstance(rows, pa.Table) else [rows])
+        self.bytes += rows.nbytes
 
     def mark(self, marks: Mapping[tuple[str, str], int]) -> None:
         """Takes the record numbers of agents, of each the highest."""
@@ -49,7 +52,7 @@ class Pending:
         """Both as one, where this could not be written."""
         rows = {kind: [*self.rows.get(kind, ()), *later.rows.get(kind, ())] for kind in {**self.rows, **later.rows}}
         quarantine = self.quarantine.followed_by(later.quarantine)
-        both = Pending(rows, dict(self.marks), [*self.series, *later.series], quarantine)
+        both = Pending(rows, dict(self.marks), [*self.series, *later.series], quarantine, self.bytes + later.bytes)
         both.mark(later.marks)
         return both
 

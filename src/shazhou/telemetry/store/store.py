@@ -176,6 +176,11 @@ class Store:
             self._pending.add("events", events)
             self._pending.mark(marks or {})
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of rows in memory that no commit has written."""
+        return self._pending.bytes
+
     def commit(self) -> None:
         """Puts everything that was added on the device; nothing of it where that fails, and it can be tried again.
 
