@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20270301)
     parser.add_argument("--development", action="store_true", help="the ranges that the detectors were made with")
     parser.add_argument("--decoded", type=int, default=0, help="factories of which a day is played second by second")
-    parser.add_argument("--passed", type=_range, default=range(0), help="factories whose minutes pass the decoder")
+    parser.add_argument("--passed", type=_factories, default=range(0), help="factories whose minutes pass the decoder")
     parser.add_argument("--at-least", type=float, default=0.0, help="fail where precision or recall on faults is lower")
     parser.add_argument("--faults", type=float, default=0.25)
     parser.add_argument("--frauds", type=float, default=0.25)
@@ -72,7 +72,7 @@ def main() -> None:
         played(options.decoded, options.seed, ranges)
 
 
-def _range(text: str) -> range:
+def _factories(text: str) -> range:
     """Factories from the first until before the last: 0:250."""
     first, _, last = text.partition(":")
     return range(int(first), int(last))

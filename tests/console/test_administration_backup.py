@@ -113,6 +113,20 @@ def test_the_telemetry_comes_with_it_while_a_host_writes(running: Deployment, tm
     assert (telemetry_of(other.data) / KEY).stat().st_mode & 0o077 == 0
 
 
+def test_telemetry_that_lost_a_file_does_not_stop_the_backup_of_the_rest(running: Deployment, tmp_path: Path) -> None:
+    folder = telemetry_of(running.data)
+    Store.open(folder, write=True).close()
+    (folder / "journal.sqlite").unlink()
+    (folder / "minutes").mkdir()
+    (folder / "minutes" / "2026-11-26.0.parquet").write_bytes(b"rows")
+    done = back_up(running, tmp_path / "backup.tar.gz")
+    assert done.lost == ("journal.sqlite",) and last_backup(running.folder) == done
+    assert [each.rule.id for each in done.problems()] == ["backup-incomplete"]
+    other = deployment_at(tmp_path / "other" / "ledger")
+    assert restore(other, tmp_path / "backup.tar.gz").ok
+    assert (telemetry_of(other.data) / "minutes" / "2026-11-26.0.parquet").read_bytes() == b"rows"
+
+
 def test_quoted_figures_come_with_it(evidence: Path, tmp_path: Path) -> None:
     import shutil
 
@@ -230,7 +244,9 @@ def altered(archive: Path, target: Path, name: str) -> None:
 def test_what_is_no_backup_or_a_damaged_one_leaves_nothing_behind(running: Deployment, tmp_path: Path) -> None:
     good = tmp_path / "good.tar.gz"
     back_up(running, good)
-    bad = {name: tmp_path / f"{name}.tar.gz" for name in ("text", "torn", "flipped", "card", "outside", "elsewhere")}
+    bad = {
+        name: tmp_path / f"{name}.tar.gz" for name in ("text", "torn", "flipped", "card", "outside", "elsewhere", "dot")
+    }
     bad["text"].write_bytes(b"no archive at all")
     bad["torn"].write_bytes(good.read_bytes()[:-200])
     flipped = bytearray(good.read_bytes())
@@ -240,6 +256,7 @@ def test_what_is_no_backup_or_a_damaged_one_leaves_nothing_behind(running: Deplo
         packing.add(archive, "backup.json", io.BytesIO(text := json.dumps({"format": "other"}).encode()), len(text))
     altered(good, bad["outside"], "ledger/../../outside")
     altered(good, bad["elsewhere"], "elsewhere/x")
+    altered(good, bad["dot"], ".")
     assert gzip.decompress(good.read_bytes())
     other = deployment_at(tmp_path / "other" / "ledger")
     for file in bad.values():

@@ -209,13 +209,18 @@ def backup(
             file,
             lambda step, number, total: status.update(f"{step}: {number:,} of {total:,}"),
         )
+    problems = done.problems()
     if json:
-        show({"ok": True, **asdict(done)})
+        show({"ok": not problems, **asdict(done), "problems": [each.as_dict() for each in problems]})
     else:
         typer.echo(
             f"{done.file}: {done.bytes:,} bytes 字节  {done.submissions:,} submissions, "
             f"{done.telemetry:,} telemetry files 联网数据\nhead 账头 {done.head}"
         )
+        for each in problems:
+            typer.echo(str(each), err=True)
+    if problems:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -36,6 +36,8 @@ FORMAT = "shazhou backup 1"
 CARD, RECORD = "backup.json", "last-backup.json"
 DATABASES = {"sqlite": "people.sqlite3", "postgresql": "people.dump"}
 """The copy of the people's database, by what keeps it."""
+PARTS = ("ledger", "telemetry", "console", *DATABASES.values())
+"""What an archive has at its top, besides its card."""
 TRIES = 5
 """How often packing begins again where files go meanwhile; it takes a compaction or an erasure each time."""
 
@@ -74,6 +76,13 @@ DATABASE_NOT_EMPTY = Rule(
     "Name an empty one with --database, such as one that createdb has just made.",
     "请用 --database 指定空数据库，例如用 createdb 新建一个。",
 )
+LOST_TELEMETRY = Rule(
+    "backup-incomplete",
+    "The telemetry had lost {found}, which is not in the backup; everything else is.",
+    "联网数据已缺失 {found}，备份中没有该文件；其余内容均已备份。",
+    "Take it from an older archive, where it lies in telemetry/ under the same name, and back up again.",
+    "请从较早的备份中取出 telemetry/ 下的同名文件放回原处，然后重新备份。",
+)
 OTHER_DATABASE = Rule(
     "restore-other-database",
     "The people's database in {found} is of {kind}, and it was to be restored to another kind.",
@@ -85,8 +94,8 @@ OTHER_DATABASE = Rule(
 
 @dataclass(frozen=True)
 class Backup:
-    """A backup that was made; ``database`` is sqlite, postgresql or empty (there is none yet), ``telemetry`` the
-    number of its files."""
+    """A backup that was made; ``database`` is sqlite, postgresql or empty (there is none yet), ``telemetry`` the number
+    of its files, and in ``lost`` are those that were not there any more."""
 
     at: datetime
     file: str
@@ -95,18 +104,22 @@ class Backup:
     submissions: int
     database: str
     telemetry: int = 0
+    lost: tuple[str, ...] = ()
+
+    def problems(self) -> list[Problem]:
+        """One for each file that was lost."""
+        return [Problem(LOST_TELEMETRY, Where(self.file), each) for each in self.lost]
 
 
 def back_up(deployment: Deployment, file: Path, progress: Progress = lambda step, done, total: None) -> Backup:
     """Packs a deployment into a new archive, which is on disk when this returns. Others may go on writing.
 
     Raises:
-        Refused: the file is there, or lies within the deployment; the ledger is damaged; or the people's database
-            cannot be copied.
+        Refused: the file is there, or lies within the deployment; the ledger is damaged; or the people's database or
+            the telemetry cannot be copied.
     """
     file, ledger = file.absolute(), Ledger.open(deployment.data)
-    if file.exists():
-        raise Refused([Problem(TAKEN, Where(str(file)), str(file))])
+    _refuse_taken(file)
     telemetry = telemetry_of(deployment.data)
     if any(file.is_relative_to(each) for each in (deployment.data, deployment.folder, telemetry)):
         raise Refused([Problem(INSIDE, Where(str(file)), str(file))])
@@ -115,14 +128,16 @@ def back_up(deployment: Deployment, file: Path, progress: Progress = lambda step
         tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder,
         holding(telemetry, Path(folder)) as held,
     ):
+        # Before the ledger is locked, so that little is left to be held then.
+        held.freeze()
         made = _packed(deployment, ledger, held, Path(folder), progress)
         flush(made.archive)
+        _refuse_taken(file)
         made.archive.rename(file)
     flush_with_folder(file)
     database = _kind(deployment) if made.with_database else ""
-    frozen = made.frozen
-    size, files = file.stat().st_size, len(held.files)
-    done = Backup(made.at, str(file), size, frozen.head, frozen.submissions, database, files)
+    told = (file.stat().st_size, made.frozen.head, made.frozen.submissions, database, len(held.files), held.lost)
+    done = Backup(made.at, str(file), *told)
     deployment.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     put(deployment.folder / RECORD, json.dumps(asdict(done), default=str).encode())
     return done
@@ -134,7 +149,8 @@ def last_backup(folder: Path) -> Backup | None:
     if not record.is_file():
         return None
     told = json.loads(record.read_bytes())
-    return Backup(**{**told, "at": datetime.fromisoformat(told["at"])})
+    told |= {"at": datetime.fromisoformat(told["at"]), "lost": tuple(told.get("lost", ()))}
+    return Backup(**told)
 
 
 def restore(deployment: Deployment, file: Path, progress: Progress = lambda step, done, total: None) -> Verification:
@@ -241,6 +257,11 @@ def _copy_database(deployment: Deployment, copy: Path) -> None:
             reading.backup(written)
 
 
+def _refuse_taken(file: Path) -> None:
+    if file.exists():
+        raise Refused([Problem(TAKEN, Where(str(file)), str(file))])
+
+
 def _refuse_what_is_there(deployment: Deployment) -> None:
     for path in (deployment.data, telemetry_of(deployment.data), deployment.folder, deployment.sqlite):
         if path is not None and (path.is_file() or (path.is_dir() and any(path.iterdir()))):
@@ -287,11 +308,12 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) ->
     """Writes one file of an archive; ValueError where it would lie anywhere but in the archive's own folders."""
     parts = PurePosixPath(member.name).parts
     content = archive.extractfile(member) if member.isreg() else None
-    if content is None or ".." in parts or parts[0] not in ("ledger", "telemetry", "console", *DATABASES.values()):
+    if content is None or ".." in parts or parts[:1] not in [(each,) for each in PARTS]:
         raise ValueError(member.name)
     path = folder.joinpath(*parts)
     make_folder(path.parent)
-    mode = 0o644 if parts[0] in ("ledger", "telemetry") and parts[1:] != (KEY,) else 0o600
+    secret = parts[0] not in ("ledger", "telemetry") or parts[-1].startswith(f"{Path(KEY).stem}.")
+    mode = 0o600 if secret else 0o644
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as to:
         shutil.copyfileobj(content, to, 1 << 20)
         to.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -73,6 +74,14 @@ def running(folder: Path, port: int) -> tuple[Store, Application]:
     application.start()
     until(lambda: application.connections[0].connected)
     return store, application
+
+
+@contextmanager
+def stopping(application: Application) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        application.stop()
 
 
 def node_at(port: int, **options: Any) -> tuple[Client, Node]:
@@ -176,48 +185,116 @@ def test_a_broker_that_is_killed_leaves_its_nodes_stale_and_is_found_again(tmp_p
         store.close()
 
 
-def test_a_host_whose_disk_is_full_takes_no_more_than_memory_holds_and_comes_back(
-    tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shazhou.telemetry.host.application.WAITING", 10_000)
-    store, application = running(tmp_path / "t", broker.port)
-    client, node = node_at(broker.port, agent="buffer")
-    node.birth()
-    node.device("press", real(None))
-    until(lambda: "birth" in store.events(0, EVER)["kind"].to_pylist())
-    commit, sent = store.commit, 0
-
-    def full() -> None:
+@contextmanager
+def full_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def refuse() -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store, "commit", full)
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "commit", refuse)
+        yield
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little memory, and a device that is asked again at once."""
+    monkeypatch.setattr("shazhou.telemetry.host.application.WAITING", 10_000)
+    monkeypatch.setattr("shazhou.telemetry.host.application.AGAIN", 50)
+
+
+def send_until_offline(client: Client, node: Node, sent: int = 0) -> int:
+    """Records from the number after ``sent`` on, until the host says that it is offline; the last one's number."""
     while client.states[-1]["online"]:
         for _ in range(10):
             sent += 1
             node.data(real(float(sent), at=now()), device="press", record=(sent, sent - 1))
         sleep(0.02)
-    waits = store.waiting
-    assert 10_000 < waits < 1_000_000 and not application.host.nodes[0, "n"].online
-    for _ in range(200):
-        sent += 1
-        node.data(real(float(sent), at=now()), device="press", record=(sent, sent - 1))
-    sleep(0.5)
-    assert store.waiting - waits < 2_000, "events of the host's own, no samples"
-    assert not store.samples(0, EVER).num_rows
+    return sent
 
-    monkeypatch.setattr(store, "commit", commit)
-    until(lambda: client.states[-1]["online"])
-    [mark] = store.marks().values()
-    assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, mark + 1)) and mark < sent
-    node.birth()
-    node.device("press", real(None))
-    for number in range(mark, sent + 1):
-        node.data(real(float(number), at=now()), device="press", record=(number, number - 1))
-    until(lambda: store.samples(0, EVER).num_rows == sent)
-    assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, sent + 1)) and not store.waiting
-    application.stop()
-    client.close()
-    store.close()
+
+@pytest.mark.usefixtures("impatient")
+def test_a_host_whose_disk_is_full_takes_no_more_than_memory_holds_and_comes_back(
+    tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, application = running(tmp_path / "t", broker.port)
+    client, node = node_at(broker.port, agent="buffer")
+    with closing(store), closing(client), stopping(application):
+        node.birth()
+        node.device("press", real(None))
+        until(lambda: "birth" in store.events(0, EVER)["kind"].to_pylist())
+        with full_disk(store, monkeypatch):
+            sent = send_until_offline(client, node)
+            until(lambda: not application.host.nodes[0, "n"].online)
+            waits = store.waiting
+            assert 10_000 < waits < 1_000_000
+            for _ in range(200):
+                sent += 1
+                node.data(real(float(sent), at=now()), device="press", record=(sent, sent - 1))
+            sleep(0.5)
+            assert store.waiting - waits < 2_000, "events of the host's own, no samples"
+            assert not store.samples(0, EVER).num_rows
+        until(lambda: client.states[-1]["online"])
+        [mark] = store.marks().values()
+        assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, mark + 1)) and mark < sent
+        assert [json.loads(each)["why"] for each in store.events(0, EVER, kinds=["stale"])["detail"].to_pylist()] == [
+            "host-left"
+        ]
+        node.birth()
+        node.device("press", real(None))
+        for number in range(mark, sent + 1):
+            node.data(real(float(number), at=now()), device="press", record=(number, number - 1))
+        until(lambda: store.samples(0, EVER).num_rows == sent)
+        assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, sent + 1)) and not store.waiting
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_host_that_is_stopped_while_its_disk_was_full_writes_what_waits_and_does_not_come_back(
+    tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, application = running(tmp_path / "t", broker.port)
+    client, node = node_at(broker.port, agent="buffer")
+    with closing(store), closing(client):
+        with stopping(application):
+            node.birth()
+            node.device("press", real(None))
+            with full_disk(store, monkeypatch):
+                send_until_offline(client, node)
+                until(lambda: not application.host.nodes[0, "n"].online)
+        [mark] = store.marks().values()
+        assert store.samples(0, EVER).num_rows == mark and not application.connections[0].connected
+        sleep(0.3)
+        assert not client.states[-1]["online"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_goes_wrong_in_leaving_and_coming_back_does_not_end_the_writing(
+    tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, application = running(tmp_path / "t", broker.port)
+    client, node = node_at(broker.port, agent="buffer")
+    [connection] = application.connections
+    start, stop, wrong = connection.start, connection.stop, [OSError("left"), OSError("back"), OSError("back again")]
+
+    def stop_and_fail() -> None:
+        stop()
+        raise wrong.pop(0)
+
+    def fail_to_start() -> None:
+        if wrong:
+            raise wrong.pop(0)
+        start()
+
+    with closing(store), closing(client), stopping(application), monkeypatch.context() as patched:
+        patched.setattr(connection, "stop", stop_and_fail)
+        patched.setattr(connection, "start", fail_to_start)
+        node.birth()
+        node.device("press", real(None))
+        with full_disk(store, monkeypatch):
+            send_until_offline(client, node)
+            until(lambda: len(wrong) == 2)
+        until(lambda: client.states[-1]["online"])
+        assert not wrong and store.samples(0, EVER).num_rows
+        patched.undo()
 
 
 def test_a_mistake_of_ours_in_one_message_stops_no_other(

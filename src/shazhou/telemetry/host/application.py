@@ -29,10 +29,10 @@ from shazhou.telemetry.store.store import Store
 
 COMMIT, LIVE, HOURLY = 200, 2_000, 3_600_000
 """Milliseconds between commits, words about the present, and what is done every hour."""
-WAITING = 200_000_000
+WAITING = 100_000_000
 """Bytes that wait in memory for a device that refuses them, beyond which no more are taken."""
-COMPLAINT = 60_000
-"""Milliseconds between two words in the log about a device that refuses."""
+AGAIN, COMPLAINT = 2_000, 60_000
+"""Milliseconds until a device that refused is asked again, and between two words in the log about it."""
 
 _log = logging.getLogger("shazhou.host")
 
@@ -63,8 +63,8 @@ class Application:
         """Called at the start and every hour, in a thread of its own."""
         self.connections = [self._connection(place, address) for place, address in enumerate(addresses)]
         self._threads = [threading.Thread(target=each, daemon=True) for each in (self._commits, self._hours)]
-        self._told = self._complained = 0
-        self._away = False
+        self._told = 0
+        self._away: set[int] = set()
 
     def start(self) -> None:
         """Connects, and begins to take and to write."""
@@ -75,11 +75,13 @@ class Application:
 
     def stop(self) -> None:
         """Says goodbye to the brokers and writes what came until then."""
+        self._stopping.set()
+        # First the thread that leaves brokers and comes back to them.
+        commits, hours = self._threads
+        commits.join()
         for connection in self.connections:
             connection.stop()
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join()
+        hours.join()
         self._commit(now())
 
     def enrol(self, register: Mapping[str, Known]) -> None:
@@ -108,9 +110,9 @@ class Application:
                 self.host.outbox.reject(moment, topic, payload, "internal")
             self._send()
 
-    def _lost(self, place: int) -> None:
+    def _lost(self, place: int, why: str = "broker-lost") -> None:
         with self._lock:
-            self.host.lost(place, now())
+            self.host.lost(place, now(), why)
 
     def _send(self) -> None:
         outbox = self.host.outbox
@@ -119,33 +121,38 @@ class Application:
             self.connections[message.broker].send(message.topic, message.payload)
 
     def _commits(self) -> None:
-        while not self._stopping.wait(COMMIT / 1000):
+        refused, said = "", 0
+        while not self._stopping.wait((AGAIN if refused else COMMIT) / 1000):
             moment = now()
             try:
                 self._commit(moment)
-            except Exception:
+                refused = ""
+                self._come_back()
+            except Exception as error:
                 # The store keeps what it could not write, and is asked again; nothing is confirmed until then.
-                if moment - self._complained >= COMPLAINT:
-                    self._complained = moment
+                if repr(error) != refused or moment - said >= COMPLAINT:
+                    refused, said = repr(error), moment
                     _log.exception("nothing could be written")
-                if self.store.waiting > WAITING and not self._away:
+                if self.store.waiting > WAITING:
                     self._leave()
-            else:
-                if self._away:
-                    self._come_back()
 
     def _leave(self) -> None:
-        _log.error("no more is taken until what waits is written: the host leaves its brokers")
-        self._away = True
         for place, connection in enumerate(self.connections):
-            connection.stop()
-            self._lost(place)
+            if place not in self._away:
+                _log.error("%s: left until what waits is written", connection.address)
+                self._away.add(place)
+                try:
+                    connection.stop()
+                    self._lost(place, "host-left")
+                except Exception:
+                    # Whatever went wrong, the thread that writes goes on.
+                    _log.exception("%s: not left as it should be", connection.address)
 
     def _come_back(self) -> None:
-        _log.warning("what waited is written: the host comes back")
-        self._away = False
-        for connection in self.connections:
-            connection.start()
+        for place in sorted(self._away):
+            _log.warning("%s: what waited is written", self.connections[place].address)
+            self.connections[place].start()
+            self._away.discard(place)
 
     def _commit(self, moment: int) -> None:
         host, outbox = self.host, self.host.outbox

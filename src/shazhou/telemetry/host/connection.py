@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -72,7 +73,7 @@ Received = Callable[[str, bytes], None]
 
 
 class Connection:
-    """A connection that is kept up in a thread of its own from `start` to `stop`.
+    """A connection that is kept up in a thread of its own from `start` to `stop`, and again from the next `start` on.
 
     Each time that it connects, the will says that this host is offline; then it subscribes, and the first message that
     it publishes says that it is online, with the will's time.
@@ -108,7 +109,9 @@ class Connection:
             # From here on the word that we are offline is our own, and true.
             self.connected = False
             told = self._client.publish(self._topic, state(False, _now()), qos=1, retain=True)
-            told.wait_for_publish(2)
+            # What does not get through any more is told by the will.
+            with suppress(RuntimeError, ValueError):
+                told.wait_for_publish(2)
         self._client.disconnect()
         self._client.loop_stop()
 

@@ -95,13 +95,13 @@ class Host:
         except (Malformed, NotSparkplug) as error:
             self._reject(broker, topic, payload, error, now)
 
-    def lost(self, broker: int, now: int) -> None:
-        """The broker was lost: nothing is known of its nodes until they are born again."""
+    def lost(self, broker: int, now: int, why: str = "broker-lost") -> None:
+        """The broker was lost, or left: nothing is known of its nodes until they are born again."""
         for node in self.nodes.values():
             if node.broker == broker and node.online:
                 self._release(node, now)
                 self.sessions.end(node, now)
-                self.outbox.event(now, node.name, "", "stale", why="broker-lost", since=node.last)
+                self.outbox.event(now, node.name, "", "stale", why=why, since=node.last)
                 self.sessions.unseen[node.name] = node.last
 
     def tick(self, now: int) -> None:

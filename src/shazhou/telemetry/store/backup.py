@@ -1,8 +1,9 @@
 """A store as it stands at one moment, held for a backup while the host goes on writing to it.
 
-The journal names every file of rows, so its copy is the moment. Files of rows are written once, and what is computed
-from rows is replaced whole: links keep both as they are, whatever compaction and retention delete meanwhile. Where
-there can be no links (another disk, or somebody who may only read) they are copies.
+The journal names every file of rows, so its copy is the moment. Files of rows are written once and never changed: links
+keep those of the moment, whatever compaction and retention delete meanwhile. What is computed from rows is replaced
+whole, and linked as it is found just after. Where there can be no links (another disk, or somebody who may only read)
+they are copies.
 """
 
 from __future__ import annotations
@@ -10,98 +11,134 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from shazhou.city.problem import Problem, Refused, Where
-from shazhou.ledger.store import locked, make_folder, writable
+from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.ledger.store import locked, writable
 from shazhou.telemetry.store import journal
 from shazhou.telemetry.store.filing import named
 from shazhou.telemetry.store.kinds import KINDS
-from shazhou.telemetry.store.reading import LOST
 
 HELD, LOCK = "held", "backup.lock"
 """The folder of links within the store, and who may have it: one backup at a time."""
 
-PASSING = frozenset({HELD, LOCK, "lock", "scratch", *KINDS, *(f"{journal.FILE}{end}" for end in ("", "-wal", "-shm"))})
-"""What is in a store's folder and is not taken as it is found there."""
+PASSING = frozenset({HELD, LOCK, "lock", "scratch", "commands"})
+"""What is in a store's folder and is of the host that runs: its questions would be asked again by a restored one."""
 
-TRIES = 20
-"""How often it is begun again where files go between the copy of the journal and the links."""
+NOT_HELD = Rule(
+    "telemetry-not-held",
+    "The telemetry cannot be held for a backup: {found}.",
+    "无法为备份保留联网数据：{found}。",
+    "Make room on its disk and the archive's, and run the backup as the user who runs shazhou host.",
+    "请在数据所在磁盘和备份磁盘上腾出空间，并以运行 shazhou host 的用户执行备份。",
+)
 
 
 class Holding:
-    """The files of one moment: by their paths within the store's folder, where they are held."""
+    """Holds the files of one moment: ``files`` by their paths within the store's folder, and in ``lost`` those that the
+    journal names and that are not there, or the journal itself."""
 
-    def __init__(self, folder: Path, held: Path) -> None:
-        self._folder, self._held = folder, held
+    def __init__(self, folder: Path, held: Path, spare: Path) -> None:
+        self._folder, self._held, self._journal = folder, held, spare / journal.FILE
         self.files: dict[str, Path] = {}
+        self.lost: tuple[str, ...] = ()
 
     def freeze(self) -> None:
-        """Holds the store as it is now, instead of what was held before; nothing where there is no store.
+        """Holds the store as it is now, instead of what was held before; what of it goes on is not held anew.
 
         Raises:
-            Refused: the journal cannot be read, or a file that it names is not there.
+            Refused: there is no room, or no right, to hold it.
         """
-        self.files = {}
-        missing = ""
-        for _ in range(TRIES if self._folder.is_dir() else 0):
-            shutil.rmtree(self._held, ignore_errors=True)
-            make_folder(self._held)
-            try:
-                for name in self._rows():
-                    self._hold(name)
-                for name in self._others():
-                    with suppress(FileNotFoundError):
-                        self._hold(name)
-                return
-            except FileNotFoundError as error:
-                missing = str(error.filename)
-            except sqlite3.DatabaseError as error:
-                raise Refused([Problem(LOST, Where(str(self._folder)), str(error))]) from error
-        if missing:
-            raise Refused([Problem(LOST, Where(str(self._folder)), missing)])
+        self.files, self.lost = {}, ()
+        if not self._folder.is_dir():
+            return
+        try:
+            self._freeze()
+        except (OSError, sqlite3.OperationalError) as error:
+            raise Refused([Problem(NOT_HELD, Where(str(self._folder)), str(error))]) from error
 
-    def _rows(self) -> list[str]:
-        """Copies the journal; the files of rows that it names."""
+    def _freeze(self) -> None:
+        tops = {each.name for each in self._folder.iterdir()} - PASSING
+        rows = self._rows()
+        if rows is not None:
+            self._hold_rows(rows)
+            tops -= set(KINDS)
+        elif self._found(KINDS):
+            self.lost = (journal.FILE,)
+        for name in self._found(tops):
+            if self._hold(name, again=True):
+                self.files[name] = self._held / name
+
+    def _hold_rows(self, rows: list[str]) -> None:
+        gone = {name for name in rows if not self._hold(name)}
+        while gone:
+            rows, before = self._rows() or [], gone
+            gone = {name for name in rows if not self._hold(name)}
+            # What a newer journal names still was not replaced meanwhile: it is lost.
+            if gone <= before:
+                break
+        self.lost = tuple(sorted(gone))
+        self.files = {journal.FILE: self._journal, **{name: self._held / name for name in rows if name not in gone}}
+
+    def _rows(self) -> list[str] | None:
+        """Copies the journal; the files of rows that it names. None where there is no journal, or one that is none."""
         if not (self._folder / journal.FILE).exists():
-            return []
-        copy = self._held / journal.FILE
-        with closing(journal.connect(self._folder)) as reading, closing(sqlite3.connect(copy)) as written:
-            reading.backup(written)
-            rows = [file.name for file in named(written)]
-        self.files[journal.FILE] = copy
-        return rows
+            return None
+        self._journal.unlink(missing_ok=True)
+        try:
+            with closing(journal.connect(self._folder)) as reading, closing(sqlite3.connect(self._journal)) as written:
+                reading.backup(written)
+                return [file.name for file in named(written)]
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            return None
 
-    def _others(self) -> list[str]:
-        """What is computed from rows, and the city's key."""
-        top = [each for each in sorted(self._folder.iterdir()) if each.name not in PASSING]
-        found = [each for path in top for each in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    def _found(self, tops: Iterable[str]) -> list[str]:
+        """The files in some entries of the folder, but for the journal's and what is just being written."""
+        paths = [self._folder / name for name in sorted(tops) if not name.startswith(journal.FILE)]
+        found = [each for path in paths for each in (sorted(path.rglob("*")) if path.is_dir() else [path])]
         whole = [each for each in found if each.is_file() and each.name[0] != "." and each.suffix != ".making"]
         return [each.relative_to(self._folder).as_posix() for each in whole]
 
-    def _hold(self, name: str) -> None:
+    def _hold(self, name: str, again: bool = False) -> bool:
+        """Links one file, or copies it, ``again`` also where it is held; False where it is not there."""
         source, held = self._folder / name, self._held / name
+        if held.exists():
+            if not again:
+                return True
+            held.unlink()
         held.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.link(source, held)
+            with suppress(OSError):
+                os.link(source, held)
+                return True
+            shutil.copy(source, held)
         except FileNotFoundError:
-            raise
-        except OSError:
-            shutil.copyfile(source, held)
-        self.files[name] = held
+            return False
+        return True
 
 
 @contextmanager
 def holding(folder: Path, spare: Path) -> Iterator[Holding]:
-    """Holds moments of a store for as long as this lasts; ``spare`` is for the copies of who may only read."""
+    """Holds moments of a store for as long as this lasts; ``spare`` is an empty folder for what has to be copied.
+
+    Raises:
+        Refused: what a backup that was killed held cannot be cleared.
+    """
     if not folder.is_dir() or not writable(folder):
-        yield Holding(folder, spare / HELD)
+        yield Holding(folder, spare / HELD, spare)
         return
     with locked(folder / LOCK):
         held = folder / HELD
         try:
-            yield Holding(folder, held)
+            if held.exists():
+                shutil.rmtree(held)
+        except OSError as error:
+            raise Refused([Problem(NOT_HELD, Where(str(folder)), str(error))]) from error
+        try:
+            yield Holding(folder, held, spare)
         finally:
             shutil.rmtree(held, ignore_errors=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -11,6 +11,9 @@ import pyarrow as pa
 from shazhou.telemetry.store import tail
 from shazhou.telemetry.store.kinds import KINDS
 from shazhou.telemetry.store.quarantine import Quarantine
+
+PART = 4_000_000
+"""Bytes of rows that are encoded as one piece of the tail, so that what waited long is not unpacked all at once."""
 
 Series = tuple[str, str, str, int, str, str]
 """Node, device, metric, data type, unit, origin."""
@@ -66,9 +69,16 @@ class Pending:
             [(*key, sequence) for key, sequence in self.marks.items()],
         )
         sizes = [
-            tail.append(connection, KINDS[kind], pa.Table.from_batches(batches, KINDS[kind].schema))
+            tail.append(connection, KINDS[kind], part)
             for kind, batches in self.rows.items()
+            for part in _parts(pa.Table.from_batches(batches, KINDS[kind].schema))
         ]
         if self.quarantine:
             self.quarantine.write(connection)
         return len(sizes), sum(sizes)
+
+
+def _parts(rows: pa.Table) -> Iterator[pa.Table]:
+    step = max(rows.num_rows * PART // max(rows.nbytes, 1), 1)
+    for start in range(0, rows.num_rows, step):
+        yield rows.slice(start, step)
