@@ -68,9 +68,11 @@ def test_the_page_shows_the_last_backup(
     from shazhou.console.backup import Backup
 
     made = Backup(datetime(2026, 3, 1, 4, 0, tzinfo=UTC), "/backup/march.tar.gz", 2_000_000, "0" * 64, 3, "sqlite")
+    made = replace(made, telemetry=7, lost=("samples/2026-02-28.0.parquet",))
     monkeypatch.setattr(health, "last_backup", lambda _: made)
     page = signed_in("administrator").get("/administration/health/", **ENGLISH).content.decode()
     assert "2026-03-01 12:00" in page and "/backup/march.tar.gz" in page and "has grown since" in page
+    assert "had lost samples/2026-02-28.0.parquet" in page and "older archive" in page
 
 
 def test_the_size_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
