@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from shazhou.telemetry.store.schema import EVENTS, MINUTES, SAMPLES
+from shazhou.telemetry.store.store import Store
 
 DAY = 86_400_000
 START = 20_000 * DAY
@@ -32,6 +33,18 @@ def minutes(rows: Iterable[Mapping[str, Any]]) -> pa.RecordBatch:
 def events(rows: Iterable[Mapping[str, Any]]) -> pa.RecordBatch:
     """Events; what a row leaves out is a birth of the node."""
     return _batch([{"device": "", "kind": "birth", "detail": "{}", **row} for row in rows], EVENTS)
+
+
+def put_in(writer: Store, number: int) -> None:
+    """Adds a record: three samples, a minute, an event and its mark, on one of seven days."""
+    at = START + number % 7 * DAY + number
+    series = writer.series("e1", "press", f"tag {number % 5}", 11)
+    writer.add(
+        samples([{"series": series, "at": at, "integer": number, "sequence": number}] * 3),
+        minutes([{"node": "e1", "at": at, "sequence": number}]),
+        events([{"node": "e1", "at": at, "detail": str(number)}]),
+        {("e1", "agent"): number},
+    )
 
 
 def _batch(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:

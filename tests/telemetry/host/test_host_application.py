@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event
 from time import sleep
 from typing import Any
 
@@ -74,14 +75,6 @@ def running(folder: Path, port: int) -> tuple[Store, Application]:
     application.start()
     until(lambda: application.connections[0].connected)
     return store, application
-
-
-@contextmanager
-def stopping(application: Application) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        application.stop()
 
 
 def node_at(port: int, **options: Any) -> tuple[Client, Node]:
@@ -185,11 +178,12 @@ def test_a_broker_that_is_killed_leaves_its_nodes_stale_and_is_found_again(tmp_p
         store.close()
 
 
+def refuse() -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 @contextmanager
 def full_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    def refuse() -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     with monkeypatch.context() as patched:
         patched.setattr(store, "commit", refuse)
         yield
@@ -202,76 +196,87 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shazhou.telemetry.host.application.AGAIN", 50)
 
 
-def send_until_offline(client: Client, node: Node, sent: int = 0) -> int:
-    """Records from the number after ``sent`` on, until the host says that it is offline; the last one's number."""
-    while client.states[-1]["online"]:
-        for _ in range(10):
-            sent += 1
-            node.data(real(float(sent), at=now()), device="press", record=(sent, sent - 1))
-        sleep(0.02)
-    return sent
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_host_whose_disk_is_full_takes_no_more_than_memory_holds_and_comes_back(
-    tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store, application = running(tmp_path / "t", broker.port)
-    client, node = node_at(broker.port, agent="buffer")
-    with closing(store), closing(client), stopping(application):
-        node.birth()
-        node.device("press", real(None))
-        until(lambda: "birth" in store.events(0, EVER)["kind"].to_pylist())
-        with full_disk(store, monkeypatch):
-            sent = send_until_offline(client, node)
-            until(lambda: not application.host.nodes[0, "n"].online)
-            waits = store.waiting
-            assert 10_000 < waits < 1_000_000
-            for _ in range(200):
-                sent += 1
-                node.data(real(float(sent), at=now()), device="press", record=(sent, sent - 1))
-            sleep(0.5)
-            assert store.waiting - waits < 2_000, "events of the host's own, no samples"
-            assert not store.samples(0, EVER).num_rows
-        until(lambda: client.states[-1]["online"])
-        [mark] = store.marks().values()
-        assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, mark + 1)) and mark < sent
-        assert [json.loads(each)["why"] for each in store.events(0, EVER, kinds=["stale"])["detail"].to_pylist()] == [
-            "host-left"
-        ]
-        node.birth()
-        node.device("press", real(None))
-        for number in range(mark, sent + 1):
-            node.data(real(float(number), at=now()), device="press", record=(number, number - 1))
-        until(lambda: store.samples(0, EVER).num_rows == sent)
-        assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, sent + 1)) and not store.waiting
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_host_that_is_stopped_while_its_disk_was_full_writes_what_waits_and_does_not_come_back(
-    tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def press(tmp_path: Path, broker: Broker, impatient: None) -> Iterator[tuple[Store, Application, Client, Node]]:
+    """A host and an agent's node, born with a device."""
     store, application = running(tmp_path / "t", broker.port)
     client, node = node_at(broker.port, agent="buffer")
     with closing(store), closing(client):
-        with stopping(application):
+        try:
             node.birth()
             node.device("press", real(None))
-            with full_disk(store, monkeypatch):
-                send_until_offline(client, node)
-                until(lambda: not application.host.nodes[0, "n"].online)
-        [mark] = store.marks().values()
-        assert store.samples(0, EVER).num_rows == mark and not application.connections[0].connected
-        sleep(0.3)
-        assert not client.states[-1]["online"]
+            until(lambda: "birth" in store.events(0, EVER)["kind"].to_pylist())
+            yield store, application, client, node
+        finally:
+            application.stop()
 
 
-@pytest.mark.usefixtures("impatient")
-def test_what_goes_wrong_in_leaving_and_coming_back_does_not_end_the_writing(
-    tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch
+def send(node: Node, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        node.data(real(float(number), at=now()), device="press", record=(number, number - 1))
+
+
+def send_until_offline(application: Application, client: Client, node: Node) -> int:
+    """Records until the host has said that it is offline and knows nothing of the node; the last one's number."""
+    sent = 0
+    while client.states[-1]["online"]:
+        send(node, range(sent + 1, sent + 11))
+        sent += 10
+        sleep(0.02)
+    until(lambda: not application.host.nodes[0, "n"].online)
+    return sent
+
+
+def test_a_host_whose_disk_is_full_takes_no_more_than_memory_holds_and_comes_back(
+    press: tuple[Store, Application, Client, Node], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, application = running(tmp_path / "t", broker.port)
-    client, node = node_at(broker.port, agent="buffer")
+    store, application, client, node = press
+    with full_disk(store, monkeypatch):
+        sent = send_until_offline(application, client, node)
+        waits = store.waiting
+        assert 10_000 < waits < 1_000_000
+        send(node, range(sent + 1, sent + 201))
+        sleep(0.5)
+        assert store.waiting - waits < 2_000, "events of the host's own, no samples"
+        assert not store.samples(0, EVER).num_rows
+    until(lambda: client.states[-1]["online"])
+    [mark] = store.marks().values()
+    assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, mark + 1)) and mark < sent + 200
+    [stale] = store.events(0, EVER, kinds=["stale"])["detail"].to_pylist()
+    assert json.loads(stale)["why"] == "host-left"
+    node.birth()
+    node.device("press", real(None))
+    send(node, range(mark, sent + 201))
+    until(lambda: store.samples(0, EVER).num_rows == sent + 200)
+    assert store.samples(0, EVER)["sequence"].to_pylist() == list(range(1, sent + 201)) and not store.waiting
+
+
+def test_a_host_that_is_stopped_while_it_writes_what_waited_does_not_come_back(
+    press: tuple[Store, Application, Client, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, application, client, node = press
+    commit, begun = store.commit, Event()
+
+    def slow() -> None:
+        begun.set()
+        sleep(0.5)
+        commit()
+
+    monkeypatch.setattr(store, "commit", refuse)
+    send_until_offline(application, client, node)
+    monkeypatch.setattr(store, "commit", slow)
+    assert begun.wait(10)
+    application.stop()
+    [mark] = store.marks().values()
+    assert store.samples(0, EVER).num_rows == mark and not application.connections[0].connected
+    sleep(1)
+    assert not application.connections[0].connected and not client.states[-1]["online"]
+
+
+def test_what_goes_wrong_in_leaving_and_coming_back_does_not_end_the_writing(
+    press: tuple[Store, Application, Client, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, application, client, node = press
     [connection] = application.connections
     start, stop, wrong = connection.start, connection.stop, [OSError("left"), OSError("back"), OSError("back again")]
 
@@ -284,17 +289,15 @@ def test_what_goes_wrong_in_leaving_and_coming_back_does_not_end_the_writing(
             raise wrong.pop(0)
         start()
 
-    with closing(store), closing(client), stopping(application), monkeypatch.context() as patched:
+    with monkeypatch.context() as patched:
         patched.setattr(connection, "stop", stop_and_fail)
         patched.setattr(connection, "start", fail_to_start)
-        node.birth()
-        node.device("press", real(None))
         with full_disk(store, monkeypatch):
-            send_until_offline(client, node)
-            until(lambda: len(wrong) == 2)
-        until(lambda: client.states[-1]["online"])
-        assert not wrong and store.samples(0, EVER).num_rows
-        patched.undo()
+            while len(wrong) == 3:
+                send(node, range(1, 2_000))
+                sleep(0.1)
+        until(lambda: client.states[-1]["online"] and not wrong)
+        assert store.samples(0, EVER).num_rows
 
 
 def test_a_mistake_of_ours_in_one_message_stops_no_other(

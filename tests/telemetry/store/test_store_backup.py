@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from store_rows import DAY, START, events, minutes, samples
+from store_rows import put_in
 
 from shazhou.city.model import RetentionRule
 from shazhou.city.problem import Refused
@@ -30,15 +30,7 @@ BUFFER = ("e1", "agent")
 
 
 def write(writer: Store, number: int) -> None:
-    """A record of three samples, a minute and an event."""
-    at = START + number % 7 * DAY + number
-    series = writer.series("e1", "press", f"tag {number % 5}", 11)
-    writer.add(
-        samples([{"series": series, "at": at, "integer": number, "sequence": number}] * 3),
-        minutes([{"node": "e1", "at": at, "sequence": number}]),
-        events([{"node": "e1", "at": at, "detail": str(number)}]),
-        {BUFFER: number},
-    )
+    put_in(writer, number)
     writer.commit()
 
 

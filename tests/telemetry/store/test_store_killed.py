@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from store_rows import DAY, START, events, minutes, samples
+from store_rows import put_in
 
 from shazhou.telemetry.store import filing, store
 from shazhou.telemetry.store.store import Store
@@ -35,14 +35,7 @@ def write_until_killed(folder: Path, told: Connection) -> None:
         while True:
             for _ in range(3):
                 number += 1
-                at = START + number % 7 * DAY + number
-                series = writer.series("e1", "press", f"tag {number % 5}", 11)
-                writer.add(
-                    samples([{"series": series, "at": at, "integer": number, "sequence": number}] * 3),
-                    minutes([{"node": "e1", "at": at, "sequence": number}]),
-                    events([{"node": "e1", "at": at, "detail": str(number)}]),
-                    {("e1", "agent"): number},
-                )
+                put_in(writer, number)
             writer.commit()
             told.send(number)
 

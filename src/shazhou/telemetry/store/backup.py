@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -59,28 +59,23 @@ class Holding:
         except (OSError, sqlite3.OperationalError) as error:
             raise Refused([Problem(NOT_HELD, Where(str(self._folder)), str(error))]) from error
 
-    def _freeze(self) -> None:
+    def _freeze(self, missing: Set[str] = frozenset()) -> None:
         tops = {each.name for each in self._folder.iterdir()} - PASSING
         rows = self._rows()
         if rows is not None:
-            self._hold_rows(rows)
+            gone = {name for name in rows if not self._hold(name)}
+            # What a newer journal names still was not replaced meanwhile: it is lost.
+            if not gone <= missing:
+                self._freeze(gone)
+                return
+            self.lost = tuple(sorted(gone))
+            self.files = {name: self._held / name for name in rows if name not in gone} | {journal.FILE: self._journal}
             tops -= set(KINDS)
         elif self._found(KINDS):
             self.lost = (journal.FILE,)
         for name in self._found(tops):
             if self._hold(name, again=True):
                 self.files[name] = self._held / name
-
-    def _hold_rows(self, rows: list[str]) -> None:
-        gone = {name for name in rows if not self._hold(name)}
-        while gone:
-            rows, before = self._rows() or [], gone
-            gone = {name for name in rows if not self._hold(name)}
-            # What a newer journal names still was not replaced meanwhile: it is lost.
-            if gone <= before:
-                break
-        self.lost = tuple(sorted(gone))
-        self.files = {journal.FILE: self._journal, **{name: self._held / name for name in rows if name not in gone}}
 
     def _rows(self) -> list[str] | None:
         """Copies the journal; the files of rows that it names. None where there is no journal, or one that is none."""

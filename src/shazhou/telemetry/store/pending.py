@@ -27,11 +27,14 @@ class Pending:
     marks: dict[tuple[str, str], int] = field(default_factory=dict)
     series: list[tuple[int, Series]] = field(default_factory=list)
     quarantine: Quarantine = field(default_factory=Quarantine)
-    bytes: int = 0
-    """Of the rows, in memory."""
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.marks or self.series or self.quarantine)
+
+    @property
+    def bytes(self) -> int:
+        """What the rows take in memory."""
+        return sum(batch.nbytes for batches in self.rows.values() for batch in batches)
 
     def add(self, kind: str, rows: pa.RecordBatch | pa.Table | None) -> None:
         """Takes rows of the kind's schema, or none.
@@ -44,7 +47,6 @@ class Pending:
         if rows.schema != KINDS[kind].schema:
             rows = rows.select(KINDS[kind].schema.names).cast(KINDS[kind].schema)
         self.rows.setdefault(kind, []).extend(rows.to_batches() if isinstance(rows, pa.Table) else [rows])
-        self.bytes += rows.nbytes
 
     def mark(self, marks: Mapping[tuple[str, str], int]) -> None:
         """Takes the record numbers of agents, of each the highest."""
@@ -55,7 +57,7 @@ class Pending:
         """Both as one, where this could not be written."""
         rows = {kind: [*self.rows.get(kind, ()), *later.rows.get(kind, ())] for kind in {**self.rows, **later.rows}}
         quarantine = self.quarantine.followed_by(later.quarantine)
-        both = Pending(rows, dict(self.marks), [*self.series, *later.series], quarantine, self.bytes + later.bytes)
+        both = Pending(rows, dict(self.marks), [*self.series, *later.series], quarantine)
         both.mark(later.marks)
         return both
 
