@@ -152,7 +152,8 @@ class _Run:
             working = city.working(day)
             data = city.honest(day, working)
             seen = apply(city, day, data, self.troubles, memory)
-            minutes = pa.concat_tables([carried, self.passing.through(self.wire.minutes(day, data, seen))])
+            sent = self.passing.through(self.wire.minutes(day, data, seen))
+            minutes = pa.concat_tables([carried, sent])
             events = self.wire.events(day)
             span = _span(day)
             carried = minutes.filter(pa.array(minutes["at"].to_numpy() >= span[1]))
@@ -162,7 +163,7 @@ class _Run:
             judged = time.perf_counter()
             self.seconds["made"] += made - began
             self.seconds["judged"] += judged - made
-            self.rows += minutes.num_rows
+            self.rows += sent.num_rows
             self.level.append(hours["level"].to_numpy().reshape(len(city.nodes), 24))
             self.working.append(working)
             truth = np.zeros((len(city.nodes), T), dtype=bool)
