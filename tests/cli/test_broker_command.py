@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 from shell import shazhou
 
@@ -13,3 +14,12 @@ def test_a_port_that_is_taken_is_told_with_what_to_do() -> None:
         done = shazhou("broker", "--port", port)
     assert done.status == 1
     assert f"127.0.0.1:{port}" in done.err and "无法监听" in done.err and "--port" in done.err
+
+
+def test_what_is_no_port_and_no_file_is_wrong_usage(tmp_path: Path) -> None:
+    assert shazhou("broker", "--port", "99999").status == 2
+    kept = tmp_path / "mosquitto.conf"
+    kept.write_text("kept")
+    nothing = str(tmp_path / "nothing.pem")
+    assert shazhou("broker", "config", str(tmp_path), "--certificate", nothing, "--key", nothing).status == 2
+    assert kept.read_text() == "kept"

@@ -92,3 +92,15 @@ def test_a_node_that_nobody_knows_is_refused(data: Path) -> None:
     done = shazhou("kpi", "nobody", *HOUR, "--json", data=data)
     assert done.status == 1
     assert [each["rule"] for each in done.json["problems"]] == ["no-such-node"]
+
+
+@pytest.mark.parametrize("wrong", ["0001-01-01", "1999-12-31", "9999-12-31"])
+def test_a_window_beyond_all_records_is_refused(data: Path, wrong: str) -> None:
+    for edge in ("--from", "--to"):
+        done = shazhou("kpi", edge, wrong, data=data)
+        assert done.status == 1 and "not-a-moment" in done.err
+
+
+def test_a_window_ends_now_at_the_latest(data: Path) -> None:
+    found = shazhou("kpi", "--from", "2026-11-02", "--to", "2999-01-01", "--json", data=data).json
+    assert datetime.fromisoformat(found["to"]) <= datetime.now(ZoneInfo("Asia/Shanghai"))

@@ -53,5 +53,15 @@ def test_a_day_is_judged_and_its_doubts_are_told(data: tuple[Path, list[str]]) -
 
 
 def test_what_is_no_day_or_month_is_wrong_usage(data: tuple[Path, list[str]]) -> None:
-    for wrong in (("--day", "26.11."), ("--month", "2026"), ("--day", "2026-11-26", "--month", "2026-11")):
+    for wrong in (
+        ("--day", "26.11."),
+        ("--month", "2026"),
+        ("--month", "1970-01"),
+        ("--day", "2026-11-26", "--month", "2026-11"),
+    ):
         assert shazhou("presence", "compute", *wrong, data=data[0]).status == 2
+
+
+def test_a_node_that_is_not_in_the_register_has_no_clean_bill(data: tuple[Path, list[str]]) -> None:
+    done = shazhou("presence", "doubts", "nosuch", data=data[0])
+    assert done.status == 1 and "no-such-node" in done.err

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.cli.app import Json, app, feedback, show, working
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ edge = typer.Typer(no_args_is_help=True, help="The agent at a factory's gateway.
 app.add_typer(edge, name="edge")
 
 File = Annotated[Path, typer.Argument(help="The agent's YAML file. 代理配置文件")]
+
+NOT_RUN = Rule(
+    "edge-not-run",
+    "There is no buffer {found}: the agent has not run yet.",
+    "没有缓存 {found}：代理尚未运行过。",
+    "Start it with shazhou edge run; shazhou edge check tells before what it would send.",
+    "请用 shazhou edge run 启动；启动前可用 shazhou edge check 查看将发送的内容。",
+)
 
 _EVERY = 60.0
 """Seconds between two lines of a run that nobody watches on a terminal."""
@@ -83,7 +92,10 @@ def status(file: File, json: Json = False) -> None:
         from shazhou.telemetry.edge.buffer import depth_of
         from shazhou.telemetry.edge.config import read_config
 
-        depth = depth_of(file.parent / read_config(file).folder / BUFFER_FILE)
+        buffer = file.parent / read_config(file).folder / BUFFER_FILE
+        if not buffer.exists():
+            raise Refused([Problem(NOT_RUN, Where(str(file)), str(buffer))])
+        depth = depth_of(buffer)
     if json:
         show({"ok": True, **asdict(depth)})
     else:

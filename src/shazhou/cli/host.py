@@ -26,7 +26,11 @@ from shazhou.cli.app import (
 broker = typer.Typer(help="The MQTT server. MQTT 服务器", invoke_without_command=True)
 app.add_typer(broker, name="broker")
 
-Port = Annotated[int, typer.Option("--port", help="Port; 0 for a free one. 端口")]
+NO_LEDGER = (
+    "There is no ledger at {0}: what comes is kept, and nobody is judged. Is --data right?"
+    " {0} 处没有账本：数据会保存，但不作判定。请核对 --data。"
+)
+Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port; 0 for a free one. 端口")]
 
 
 @app.command()
@@ -38,7 +42,9 @@ def host(
     name: Annotated[str, typer.Option("--id", help="Host id in Sparkplug's STATE. 主机标识")] = "shazhou",
     group: Annotated[str, typer.Option("--group", help="Group id; default the city's id. 组标识")] = "",
     password: Annotated[str, typer.Option(envvar="SHAZHOU_BROKER_PASSWORD", help="Of the broker. 密码")] = "",
-    ca: Annotated[Path | None, typer.Option("--ca", help="Authority of its certificate. CA 证书")] = None,
+    ca: Annotated[
+        Path | None, typer.Option("--ca", exists=True, dir_okay=False, help="Authority of its certificate. CA 证书")
+    ] = None,
     challenges: Annotated[int, typer.Option(min=0, help="A day and node. 每日抽查次数")] = 4,
     reorder: Annotated[int, typer.Option(min=0, help="Milliseconds to wait for a missing message. 重排等待")] = 2000,
     data: Data = DEFAULT_DATA,
@@ -70,9 +76,12 @@ def host(
             addresses = [Address("127.0.0.1", own.port)]
         settings = Settings(name, group or definitions.id, reorder, challenges)
         running = Application(store, settings, addresses, register(data, definitions))
-        running.hourly = Chores(store, definitions, data, running.enrol)
+        running.hourly = chores = Chores(store, definitions, data, running.enrol)
+        running.often = chores.renew
         running.start()
         feedback.print(f"{settings.host}: {settings.group} {', '.join(map(str, addresses))} → {store.folder}")
+        if not data.exists():
+            feedback.print(NO_LEDGER.format(data))
         _until_told()
         running.stop()
         if own is not None:
@@ -99,8 +108,10 @@ def run_broker(
 @broker.command("config")
 def broker_config(
     out: Annotated[Path, typer.Argument(help="Folder to write to. 输出文件夹")],
-    certificate: Annotated[Path, typer.Option("--certificate", help="Of the server, PEM. 服务器证书")],
-    key: Annotated[Path, typer.Option("--key", help="Of the certificate, PEM. 证书私钥")],
+    certificate: Annotated[
+        Path, typer.Option("--certificate", exists=True, dir_okay=False, help="Of the server, PEM. 服务器证书")
+    ],
+    key: Annotated[Path, typer.Option("--key", exists=True, dir_okay=False, help="Of the certificate, PEM. 证书私钥")],
     node: Annotated[list[str] | None, typer.Option("--node", help="Besides the register. 另加的节点")] = None,
     port: Port = 8883,
     listen: Annotated[str, typer.Option("--listen", help="Address to listen on. 监听地址")] = "0.0.0.0",

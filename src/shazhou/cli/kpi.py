@@ -33,8 +33,8 @@ NOT_A_MOMENT = Rule(
     "not-a-moment",
     "{found} is no day or time.",
     "{found} 不是有效的日期或时间。",
-    "Write 2026-11-01 or 2026-11-01T08:00, in the city's zone.",
-    "请写成 2026-11-01 或 2026-11-01T08:00（城市所在时区）。",
+    "Write 2026-11-01 or 2026-11-01T08:00, in the city's zone, of the year 2000 or later.",
+    "请写成 2026-11-01 或 2026-11-01T08:00（城市所在时区），不早于 2000 年。",
 )
 BACKWARD = Rule(
     "window-backward",
@@ -114,10 +114,10 @@ def kpi(
 
 
 def _window(start: str, stop: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The window that was asked for; a minute that has begun is not in it."""
+    """The window that was asked for, as far as it is over; a minute that has begun is not in it."""
     now = datetime.now(zone)
     first = _moment(start, zone) if start else now.replace(hour=0, minute=0, second=0, microsecond=0)
-    last = _moment(stop, zone) if stop else max(now, first + timedelta(minutes=1))
+    last = min(_moment(stop, zone) if stop else now, max(now, first + timedelta(minutes=1)))
     first, last = (moment.replace(second=0, microsecond=0) for moment in (first, last))
     if last <= first:
         raise Refused([Problem(BACKWARD, Where(), last.isoformat())])
@@ -129,6 +129,8 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Refused([Problem(NOT_A_MOMENT, Where(), text)]) from None
+    if not 2000 <= moment.year < datetime.max.year:
+        raise Refused([Problem(NOT_A_MOMENT, Where(), text)])
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from shazhou.city.problem import Problem, Refused, Where
 from shazhou.cli.app import (
     DEFAULT_CITY,
     DEFAULT_DATA,
@@ -83,11 +84,17 @@ def doubts(
     spoken = language(lang)
     with working("reading telemetry"):
         from shazhou.city.folder import read_city
+        from shazhou.cli.machines import NO_SUCH_NODE
+        from shazhou.ledger.ledger import Ledger
+        from shazhou.telemetry.enrolment import enrolled
         from shazhou.telemetry.presence.reasons import REASONS
         from shazhou.telemetry.store.store import Store, folder_of
 
-        zone = read_city(city).zone
+        definitions = read_city(city)
+        zone = definitions.zone
         found = Store.open(folder_of(data)).doubts(_month(month, zone), node)
+        if node and not found and node not in enrolled(Ledger.open(data), definitions):
+            raise Refused([Problem(NO_SUCH_NODE, Where(), node)])
     if json:
         show(found)
         return
@@ -112,8 +119,11 @@ def _day(text: str) -> date:
 
 def _month(text: str, zone: str) -> str:
     """The month that was asked for; this one in the city's zone where none was."""
+    from shazhou.telemetry.wall.month import bounds
+
     try:
-        chosen = datetime.strptime(text, "%Y-%m") if text else datetime.now(ZoneInfo(zone))
+        if text:
+            bounds(text, zone)
     except ValueError:
         raise typer.BadParameter("write it as 2026-11", param_hint="--month") from None
-    return f"{chosen:%Y-%m}"
+    return text or f"{datetime.now(ZoneInfo(zone)):%Y-%m}"

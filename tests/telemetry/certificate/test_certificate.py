@@ -77,6 +77,9 @@ def test_a_running_month_is_certified_as_far_as_its_days_are_over(november: City
     told = told_of(november, now=datetime(2026, 11, 9, 16, 0, tzinfo=UTC))
     assert (told["until"], told["complete"], len(told["days"])) == ("2026-11-09", False, 9)
     assert (told["verdict"]["online"], told["verdict"]["days"], told["challenges"]) == (False, 6, [])
+    assert (told["gaps"], told["doubts"]) == ([], []), "they are of the 12th and the 17th"
+    [early], [whole] = told["machines"], told_of(november)["machines"]
+    assert 0 < early["live_seconds"] < whole["live_seconds"] / 2
 
 
 @pytest.mark.slow
@@ -92,6 +95,7 @@ def test_its_mark_is_that_of_the_hours(origin: str) -> None:
         ("", "2026-13", "not-a-month"),
         ("", "2026", "not-a-month"),
         ("", "2027-01", "not-a-month"),
+        ("", "1970-01", "not-a-month"),
         ("", "2026-10", "nothing-to-certify"),
     ],
 )

@@ -80,7 +80,7 @@ def test_the_key_is_the_one_that_signs(tmp_path: Path) -> None:
 
 def test_the_status_is_of_the_buffer(tmp_path: Path) -> None:
     done = shazhou("edge", "status", written(tmp_path, 1, "none"))
-    assert done.status == 1 and "edge-buffer-damaged" in done.err
+    assert done.status == 1 and "edge-not-run" in done.err
     folder = tmp_path / "var"
 
     async def test() -> None:

@@ -23,7 +23,7 @@ from shazhou.telemetry.enrolment import NOT_JOINING, Enrolled, enrolled
 from shazhou.telemetry.presence.level import LEVELS
 from shazhou.telemetry.presence.reasons import REASONS
 from shazhou.telemetry.store.store import Store
-from shazhou.telemetry.wall.month import Gap, Hour, Machine, Month, month_of
+from shazhou.telemetry.wall.month import MONTH, Gap, Hour, Machine, Month, month_of
 
 FORMAT = "shazhou-connection-certificate/1"
 
@@ -38,8 +38,8 @@ NOTHING_KNOWN = Rule(
 )
 NOT_A_MONTH = Rule(
     "not-a-month",
-    "{found} is no month that has begun.",
-    "{found} 不是已开始的月份。",
+    "{found} is no month of this century that has begun.",
+    "{found} 不是本世纪已开始的月份。",
     "Write it as 2026-11.",
     "请写作 2026-11。",
 )
@@ -56,12 +56,12 @@ def certificate_of(store: Store, ledger: Ledger, city: City, node: str, month: s
         raise Refused([Problem(NOT_JOINING, Where(), node)])
     zone = ZoneInfo(city.zone)
     today = now.astimezone(zone).date()
-    if (period := _month(month)) is None or period.start > today:
+    if not MONTH.fullmatch(month) or (period := Period.parse(month)).start > today:
         raise Refused([Problem(NOT_A_MONTH, Where(), month)])
-    known = month_of(store, node, month, city.zone)
     found = standings_of(store, city, {node: register[node]}, month, today, hours_in(ledger), node)
     if not found or not found[0].days:
         raise Refused([Problem(NOTHING_KNOWN, Where(), node, {"month": month})])
+    known = month_of(store, node, month, city.zone, found[0].days[-1].day)
     return _made(ledger, city, register[node], known, found[0], period, now)
 
 
@@ -102,7 +102,7 @@ def _made(
             "reason": {"code": reason.code, "zh": reason.zh, "en": reason.en},
         },
         "level_names": list(LEVELS),
-        "days": [_day(day, hours, standing.days) for day, hours in known.days if day <= last],
+        "days": [_day(day, hours, standing.days) for day, hours in known.days],
         "proves": [proof_of(mode) for mode in known.modes],
         "challenges": [
             {"at": _local(each.at, zone), "passed": each.passed, "read": each.read, "why": each.why}
@@ -133,14 +133,6 @@ def _machine(machine: Machine) -> dict[str, Any]:
         "energy_kwh": None if machine.energy is None else round(machine.energy, 3),
         "failures": machine.failures,
     }
-
-
-def _month(text: str) -> Period | None:
-    try:
-        period = Period.parse(text)
-    except ValueError:
-        return None
-    return period if period.frequency == "M" else None
 
 
 def _day(day: date, hours: Iterable[Hour | None], judged: Iterable[Day]) -> dict[str, Any]:

@@ -27,8 +27,10 @@ from shazhou.telemetry.host.session import Known
 from shazhou.telemetry.store.schema import EVENTS, MINUTES
 from shazhou.telemetry.store.store import Store
 
-COMMIT, LIVE, HOURLY = 200, 2_000, 3_600_000
-"""Milliseconds between commits, words about the present, and what is done every hour."""
+COMMIT, LIVE, OFTEN, HOUR = 200, 2_000, 5_000, 3_600_000
+"""Milliseconds between commits, words about the present, what is done often, and what is done every hour."""
+AFTER = 90_000
+"""Milliseconds after the end of an hour when what is done every hour begins: its last minutes have come by then."""
 WAITING = 100_000_000
 """Bytes that wait in memory for a device that refuses them, beyond which no more are taken."""
 AGAIN, COMPLAINT = 2_000, 60_000
@@ -60,9 +62,11 @@ class Application:
         self.host = Host(settings, store.series, store.marks(), register, before_of(store, now()), draw)
         self._lock, self._stopping = threading.Lock(), threading.Event()
         self.hourly: Callable[[], None] = lambda: None
-        """Called at the start and every hour, in a thread of its own."""
+        """Called at the start and soon after the end of every hour, in a thread of its own."""
+        self.often: Callable[[], None] = lambda: None
+        """Called every few seconds between, in the same thread."""
         self.connections = [self._connection(place, address) for place, address in enumerate(addresses)]
-        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._commits, self._hours)]
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._commits, self._duties)]
         self._told = 0
         self._away: set[int] = set()
 
@@ -77,11 +81,11 @@ class Application:
         """Says goodbye to the brokers and writes what came until then."""
         self._stopping.set()
         # First the thread that leaves brokers and comes back to them.
-        commits, hours = self._threads
+        commits, duties = self._threads
         commits.join()
         for connection in self.connections:
             connection.stop()
-        hours.join()
+        duties.join()
         self._commit(now())
 
     def enrol(self, register: Mapping[str, Known]) -> None:
@@ -199,14 +203,24 @@ class Application:
     def _brokers(self) -> dict[str, bool]:
         return {str(each.address): each.connected for each in self.connections}
 
-    def _hours(self) -> None:
+    def _duties(self) -> None:
+        due = 0
         while True:
+            moment = now()
+            is_due = moment >= due
+            if is_due:
+                due = next_round(moment)
             try:
-                self.hourly()
+                (self.hourly if is_due else self.often)()
             except Exception:
                 _log.exception("what is done every hour was not done")
-            if self._stopping.wait(HOURLY / 1000):
+            if self._stopping.wait(OFTEN / 1000):
                 return
+
+
+def next_round(moment: int) -> int:
+    """When what is done every hour is done next, after a moment in ms."""
+    return moment - (moment - AFTER) % HOUR + HOUR
 
 
 def now() -> int:

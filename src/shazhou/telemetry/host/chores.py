@@ -35,6 +35,9 @@ class Chores:
         self._store, self._city, self._data, self._enrol = store, city, data, enrol
         self._register: Mapping[str, Enrolled] = {}
         self._judged: date | None = None
+        self._ledger: Ledger | None = None
+        self._head = ""
+        self._unread = False
 
     def __call__(self) -> None:
         for each in (self._renew, self._judge, self._deliver, self._file):
@@ -43,9 +46,24 @@ class Chores:
             except Exception:
                 _log.exception("an hourly duty was not done: %s", each.__name__.strip("_"))
 
+    def renew(self) -> None:
+        """Reads the register again where the ledger has grown: who enrols a key is signed for from then on."""
+        try:
+            if self._ledger is None and self._data.exists():
+                self._ledger = Ledger.open(self._data)
+            if self._ledger is not None and self._ledger.head() != self._head:
+                self._renew()
+            self._unread = False
+        except Exception:
+            if not self._unread:
+                _log.exception("the register was not read again")
+            self._unread = True
+
     def _renew(self) -> None:
+        head = self._ledger.head() if self._ledger is not None else ""
         self._register = register(self._data, self._city)
         self._enrol(self._register)
+        self._head = head
 
     def _judge(self) -> None:
         """Today and yesterday; once a day also the days before, of which minutes may have come late."""

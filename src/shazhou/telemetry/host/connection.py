@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -83,6 +84,7 @@ class Connection:
         self.address, self.connected = address, False
         self._host, self._group, self._received, self._lost = host, group, received, lost
         self._topic, self._at = state_topic(host), 0
+        self._failure = ""
         self._client = client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=f"shazhou-host-{host}", clean_session=True
         )
@@ -94,6 +96,7 @@ class Connection:
         client.on_pre_connect = self._before
         client.on_socket_open = self._opened
         client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.message_callback_add(self._topic, self._on_state)
@@ -131,12 +134,21 @@ class Connection:
         if reason.is_failure:
             _log.warning("%s: %s", self.address, reason)
             return
+        self._failure = ""
         # One filter for all: rumqttd keeps the order of messages within a filter only, and a device's birth that comes
         # before its node's counts for nothing.
         client.subscribe([(self._topic, 1), (f"{NAMESPACE}/{self._group}/#", 0)])
         self.connected = True
         self._tell()
         _log.info("%s: connected", self.address)
+
+    def _on_connect_fail(self, _client: mqtt.Client, _: Any) -> None:
+        """Tells once why the broker is not reached, and again where the reason is another; paho calls this while it
+        handles the error, and tries again."""
+        failure = str(sys.exc_info()[1] or "unknown")
+        if failure != self._failure:
+            self._failure = failure
+            _log.warning("%s: not reached, trying on 无法连接，将继续重试: %s", self.address, failure)
 
     def _on_disconnect(self, _client: mqtt.Client, _: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if self.connected:

@@ -101,13 +101,16 @@ def month_at(now: int, zone: str) -> str:
     return f"{datetime.fromtimestamp(now / 1000, ZoneInfo(zone)):%Y-%m}"
 
 
-def month_of(store: Store, node: str, month: str, zone: str) -> Month:
-    """What is known of an enterprise in a month.
+def month_of(store: Store, node: str, month: str, zone: str, until: date | None = None) -> Month:
+    """What is known of an enterprise in a month, or in its days up to ``until`` (with that day).
 
     Raises:
         ValueError: it is no month.
     """
     start, stop = bounds(month, zone)
+    if until is not None:
+        after = until + timedelta(days=1)
+        stop = min(stop, _ms(datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(zone))))
     hours = store.hours(start, stop, node=node).to_pylist()
     events = [
         {**row, "detail": json.loads(row["detail"] or "{}")}
@@ -118,7 +121,7 @@ def month_of(store: Store, node: str, month: str, zone: str) -> Month:
         node,
         month,
         _days(hours, start, stop, ZoneInfo(zone)),
-        tuple(store.doubts(month, node=node)),
+        tuple(each for each in store.doubts(month, node=node) if each["start"] < stop),
         tuple(gaps_of(events)),
         tuple(challenges_of(events)),
         machines,
