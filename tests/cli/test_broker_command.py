@@ -18,8 +18,4 @@ def test_a_port_that_is_taken_is_told_with_what_to_do() -> None:
 
 def test_what_is_no_port_and_no_file_is_wrong_usage(tmp_path: Path) -> None:
     assert shazhou("broker", "--port", "99999").status == 2
-    kept = tmp_path / "mosquitto.conf"
-    kept.write_text("kept")
-    nothing = str(tmp_path / "nothing.pem")
-    assert shazhou("broker", "config", str(tmp_path), "--certificate", nothing, "--key", nothing).status == 2
-    assert kept.read_text() == "kept"
+    assert shazhou("host", "--broker", "mqtts://localhost", "--ca", str(tmp_path / "nothing.pem")).status == 2

@@ -108,10 +108,8 @@ def run_broker(
 @broker.command("config")
 def broker_config(
     out: Annotated[Path, typer.Argument(help="Folder to write to. 输出文件夹")],
-    certificate: Annotated[
-        Path, typer.Option("--certificate", exists=True, dir_okay=False, help="Of the server, PEM. 服务器证书")
-    ],
-    key: Annotated[Path, typer.Option("--key", exists=True, dir_okay=False, help="Of the certificate, PEM. 证书私钥")],
+    certificate: Annotated[Path, typer.Option("--certificate", help="Of the server, PEM. 服务器证书")],
+    key: Annotated[Path, typer.Option("--key", help="Of the certificate, PEM. 证书私钥")],
     node: Annotated[list[str] | None, typer.Option("--node", help="Besides the register. 另加的节点")] = None,
     port: Port = 8883,
     listen: Annotated[str, typer.Option("--listen", help="Address to listen on. 监听地址")] = "0.0.0.0",
