@@ -151,7 +151,11 @@ def quarantine(
     counts, found = store.quarantine_counts(), store.quarantined(limit)
     if json:
         newest = [
-            {"at": each.at, "topic": each.topic, "reason": each.reason, "payload": each.payload.hex()} for each in found
+            {
+                **{"at": each.at, "topic": each.topic, "reason": each.reason},
+                **{"size": each.size, "payload": each.payload.hex()},
+            }
+            for each in found
         ]
         show({"counts": counts, "newest": newest})
         return
@@ -159,7 +163,9 @@ def quarantine(
         typer.echo(f"{count:>9,}  {reason}")
     for each in found:
         begins = each.payload[:24].hex(" ")
-        typer.echo(f"{_time(each.at)}  {each.reason:<20}  {each.topic}  {len(each.payload):,}: {begins}")
+        # Whoever sent it chose the topic: nothing in it may steer a terminal.
+        topic = "".join(letter if letter.isprintable() else "�" for letter in each.topic)
+        typer.echo(f"{_time(each.at)}  {each.reason:<20}  {topic}  {each.size:,}: {begins}")
 
 
 @app.command()

@@ -256,9 +256,9 @@ def test_it_does_not_matter_when_the_clock_is_looked_at(
     assert run(stream, EVERY_MINUTE + looks) == run(stream, EVERY_MINUTE)
 
 
-@given(streams, st.integers(-(10**12), 10**12))
+@given(streams, st.integers(-(10**12), 10**12).filter(lambda shift: not -300_000 <= shift < 0))
 def test_the_digest_does_not_depend_on_times(stream: list[tuple[int, Measurement]], shift: int) -> None:
-    """The same values by a source whose clock is elsewhere: other times, the same digest."""
+    """The same values by a source whose clock is elsewhere, beyond what may be late: other times, the same digest."""
     moved = [(at, replace(each, at=each.at + shift)) for at, each in stream if each.at == T + at]
     kept = [(at, each) for at, each in stream if each.at == T + at]
     assert [minute.digest for minute in run(moved, EVERY_MINUTE)] == [

@@ -265,3 +265,16 @@ def test_a_pulse_is_an_event() -> None:
     node.data(times, good, record=(1, 0))
     (pulse,) = listening.events("pulse")
     assert (pulse["minute"], pulse["times"], pulse["good"]) == (BEGIN, 59, 0.5)
+
+
+def test_a_clock_that_is_set_back_keeps_no_agent_waiting() -> None:
+    listening, node = ours()
+    node.data(real(1.0), device="press", record=(1, 0))
+    listening.written()
+    listening.later(EVERY)
+    assert confirmed(listening) == [1]
+    listening.now -= 3_600_000
+    node.data(real(2.0), device="press", record=(2, 1))
+    listening.written()
+    listening.later(EVERY)
+    assert confirmed(listening) == [2]

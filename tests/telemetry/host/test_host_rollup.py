@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from spoken import START, Listening, Node, Register, speaking
 
 from shazhou.telemetry.names import State
@@ -88,3 +89,69 @@ def test_a_meter_gone_wild_makes_no_minute() -> None:
     assert [row["at"] for row in listening.host.outbox.minutes] == [BEGIN]
     (told,) = listening.events("quarantined")
     assert (told["device"], told["reason"]) == ("lathe", "minute-range")
+
+
+@pytest.mark.parametrize(
+    ("metric", "datatype", "value"),
+    [
+        ("State", DataType.INT32, 7),
+        ("State", DataType.INT32, -1),
+        ("State", DataType.INT32, -9),
+        ("State", DataType.DOUBLE, 3.0),
+        ("Operation Mode", DataType.INT32, 9),
+        ("Count/Total", DataType.DOUBLE, float("inf")),
+        ("Count/Total", DataType.DOUBLE, float("nan")),
+        ("Count/Total", DataType.DOUBLE, -1.7e308),
+    ],
+)
+def test_a_value_that_no_machine_can_have_stops_nothing(metric: str, datatype: DataType, value: float) -> None:
+    listening = Listening()
+    listening.now = BEGIN
+    node = Node(listening)
+    node.birth()
+    node.device("lathe", Sample(metric, datatype, None, BEGIN, 1))
+    for _ in range(130):
+        listening.later(1_000)
+        node.data(Sample(metric, datatype, value, listening.now, 1), device="lathe")
+    first = listening.host.outbox.minutes[0]
+    assert (first["executing"], first["out_of_service"], first["maintenance"]) == (0.0, 0.0, 0.0)
+    assert first["total"] in (None, 0) and first["samples"] >= 59
+
+
+def test_a_mistake_with_one_machine_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    listening, _ = working(1)
+    other = Node(listening, "other")
+    other.birth()
+    other.device("lathe", *lathe(listening.now, State.EXECUTING, 1))
+    broken = listening.host.rollups._rollups["n", "lathe"]
+
+    def fails(_: int) -> None:
+        raise IndexError("a mistake")
+
+    monkeypatch.setattr(broken, "close", fails)
+    for _ in range(130):
+        listening.later(1_000)
+    assert {row["node"] for row in listening.host.outbox.minutes} == {"other"}
+    assert [each["reason"] for each in listening.events("quarantined")] == ["internal"]
+
+
+def test_once_a_key_is_enrolled_nobody_else_vouches_for_a_node() -> None:
+    listening, _ = working(1, register={"n": Register.Entry()})
+    listening.host.enrol({"n": Register.Entry(key="A" * 43 + "=")})
+    listening.later(6_000)
+    assert [row["signed"] for row in listening.host.outbox.minutes] == [False]
+
+
+def test_a_machine_that_is_born_again_with_more_is_followed_in_all_of_it() -> None:
+    listening = Listening()
+    listening.now = BEGIN
+    node = Node(listening)
+    node.birth()
+    node.device("lathe", Sample("Count/Total", DataType.INT64, 0, BEGIN, 2))
+    node.birth()
+    node.device("lathe", *lathe(BEGIN, State.EXECUTING, 0))
+    listening.later(1_000)
+    for _ in range(130):
+        listening.later(1_000)
+        node.data(*lathe(listening.now, State.EXECUTING, 5), device="lathe")
+    assert listening.host.outbox.minutes[-1]["executing"] == 60.0

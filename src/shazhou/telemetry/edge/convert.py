@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from enum import IntEnum
 
 from shazhou.telemetry.edge.source import Value
@@ -66,6 +67,8 @@ def number(value: Value) -> float | int | None:
 
 def typed(value: float | int, datatype: DataType) -> Value:
     """A number as a value of a type; None where it does not fit."""
+    if not -sys.float_info.max <= value <= sys.float_info.max:
+        return None
     if datatype is DataType.DOUBLE:
         return float(value)
     if datatype is DataType.BOOLEAN:

@@ -29,6 +29,10 @@ STOPPED = 180_000
 SET_BACK = 3_600_000
 """Milliseconds by which a clock may be set back while time stands still here, so that no minute comes twice."""
 
+MOST = 1e300
+"""Of a meter: what is larger, or no number, cannot be subtracted."""
+
+_STATES, _MODES = range(len(State)), range(len(OperationMode))
 _METERS = ("Count/Total", "Count/Good", "Energy/Active")
 
 
@@ -74,7 +78,7 @@ class Rollup:
         cycle: float | None = None,
     ) -> None:
         self._node, self._device = node, device
-        self._metrics, self._silence, self._lateness, self._cycle = metrics, silence, lateness, cycle
+        self.metrics, self._silence, self._lateness, self._cycle = metrics, silence, lateness, cycle
         self._begin(now)
 
     def _begin(self, now: int) -> None:
@@ -82,7 +86,7 @@ class Rollup:
         self._state = StateLine()
         self._mode = StateLine()
         self._last: int | None = None
-        self._meters = {name: Meter(rollover) for name, rollover in self._metrics.items() if name in _METERS}
+        self._meters = {name: Meter(rollover) for name, rollover in self.metrics.items() if name in _METERS}
         self._silent: list[tuple[int, int]] = []
         self._evidence: dict[int, _Evidence] = {}
 
@@ -104,12 +108,12 @@ class Rollup:
         value, metric = measurement.value, measurement.metric
         good = measurement.quality == GOOD
         if metric == "State":
-            self._state.tell(at, value if good and isinstance(value, int) else None)
+            self._state.tell(at, value if good and isinstance(value, int) and value in _STATES else None)
         elif metric == "Operation Mode":
-            self._mode.tell(at, value if good and isinstance(value, int) else None)
-        elif metric in self._meters and good and isinstance(value, int | float):
+            self._mode.tell(at, value if good and isinstance(value, int) and value in _MODES else None)
+        elif metric in self._meters and good and isinstance(value, int | float) and abs(value) <= MOST:
             self._meters[metric].tell(at, value)
-        elif metric == "Cycle/Planned" and good and isinstance(value, float):
+        elif metric == "Cycle/Planned" and good and isinstance(value, float) and abs(value) <= MOST:
             self._cycle = value
 
     def close(self, now: int) -> list[Minute]:
@@ -146,7 +150,7 @@ class Rollup:
         self._silent = [hole for hole in self._silent if hole[1] > end]
         seconds = [0, 0, 0, 0]
         told = self._state.fold(self._start, end)
-        for begin, stop, state in without(told, holes, State.NOT_AVAILABLE) if "State" in self._metrics else ():
+        for begin, stop, state in without(told, holes, State.NOT_AVAILABLE) if "State" in self.metrics else ():
             seconds[state or 0] += stop - begin
         modes = [0, 0, 0, 0]
         for begin, stop, mode in without(self._mode.fold(self._start, end), holes, OperationMode.NONE):

@@ -161,13 +161,17 @@ class Application:
     def _commit(self, moment: int) -> None:
         host, outbox = self.host, self.host.outbox
         with self._lock:
-            host.tick(moment)
+            try:
+                host.tick(moment)
+            except Exception:
+                # What came is written all the same.
+                _log.exception("what was due was not done")
             self._send()
             samples, marks = host.data.drain(), host.marks.moved()
             events, outbox.events = outbox.events, []
             minutes, outbox.minutes = outbox.minutes, []
             rejected, outbox.rejected = outbox.rejected, []
-            told = moment - self._told >= LIVE
+            told = not 0 <= moment - self._told < LIVE
             present = live.state(host, self._brokers(), moment) if told else None
         for columns in samples:
             self.store.add(samples=columns.batch())

@@ -40,7 +40,7 @@ class Chores:
         self._unread = False
 
     def __call__(self) -> None:
-        for each in (self._renew, self._judge, self._deliver, self._file):
+        for each in (self._renew, self._judge, self._deliver, self._compact, self._retain):
             try:
                 each()
             except Exception:
@@ -79,10 +79,11 @@ class Chores:
         days = [today - timedelta(days=each) for each in range(LATE, 0, -1)]
         deliver(self._store, Ledger.open(self._data), self._city, days, DELIVERER, today)
 
-    def _file(self) -> None:
-        today = datetime.now(UTC).date()
-        self._store.compact(today)
-        self._store.retain(self._city.telemetry.retain, today)
+    def _compact(self) -> None:
+        self._store.compact(datetime.now(UTC).date())
+
+    def _retain(self) -> None:
+        self._store.retain(self._city.telemetry.retain, datetime.now(UTC).date())
 
 
 def register(data: Path, city: City) -> Mapping[str, Enrolled]:

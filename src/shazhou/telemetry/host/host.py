@@ -24,7 +24,7 @@ from shazhou.telemetry.host.rebirth import Rebirths, rebirth
 from shazhou.telemetry.host.records import Buffer, Marks
 from shazhou.telemetry.host.reorder import Gap
 from shazhou.telemetry.host.rollup import Rollups
-from shazhou.telemetry.host.session import Catalogue, Known, Sessions
+from shazhou.telemetry.host.session import Catalogue, Known, Sessions, is_vouched_for
 from shazhou.telemetry.names import CONFIRMED
 from shazhou.telemetry.sparkplug.datatype import DataType
 from shazhou.telemetry.sparkplug.payload import Sample
@@ -84,6 +84,7 @@ class Host:
         """Goes by another register: at once for signatures, with its next birth for what a node is marked as."""
         self.sessions.register = register
         self.data.keys = Keys({name: known.key for name, known in register.items()})
+        self.rollups.enrol(lambda name: is_vouched_for(register.get(name)))
 
     def received(self, broker: int, topic: str, payload: bytes, now: int) -> None:
         """A message came. Whatever it is, the host goes on."""

@@ -53,7 +53,7 @@ class Outbox:
         """Something was not understood; ``node`` is whose it was, where that is known."""
         self.rejected.append(Rejected(at, topic, content, reason))
         self.counts[reason] = self.counts.get(reason, 0) + 1
-        if node and at - self._told.get(node, -TOLD_EVERY) >= TOLD_EVERY:
+        if node and not 0 <= at - self._told.get(node, -TOLD_EVERY) < TOLD_EVERY:
             self._told[node] = at
             self.event(at, node, "", "quarantined", reason=reason)
 

@@ -44,7 +44,7 @@ class Rebirths:
         """Whether to ask now, which is then remembered."""
         key = broker, node
         asked = self._asked.get(key)
-        if asked is not None and now - asked.at < asked.pause:
+        if asked is not None and 0 <= now - asked.at < asked.pause:
             return False
         self._asked[key] = _Asked(now, FIRST if asked is None else min(2 * asked.pause, LONGEST))
         self._asked.move_to_end(key)

@@ -76,7 +76,8 @@ class Marks:
     def due(self, now: int) -> Iterator[tuple[Buffer, int]]:
         """The marks to confirm now, each agent's at most once in `EVERY`."""
         for buffer in sorted(self._unconfirmed):
-            if now - self._confirmed_at.get(buffer, -EVERY) >= EVERY and buffer in self.durable:
+            # A clock that was set back makes nobody wait.
+            if not 0 <= now - self._confirmed_at.get(buffer, -EVERY) < EVERY and buffer in self.durable:
                 self._unconfirmed.discard(buffer)
                 self._confirmed_at[buffer] = now
                 yield buffer, self.durable[buffer]

@@ -70,7 +70,7 @@ class Order(Generic[Item]):
 
     def is_over(self, now: int, timeout: int) -> bool:
         """Whether what is missing has been waited for long enough."""
-        return self.since is not None and (now - self.since >= timeout or len(self._waiting) > limits.WAITING)
+        return self.since is not None and (not 0 <= now - self.since < timeout or len(self._waiting) > limits.WAITING)
 
     def release(self) -> list[Item | Gap]:
         """Waits no longer: everything that came, in order, with what is missing between."""

@@ -6,6 +6,9 @@ such a minute; it is as good as what lets a node speak at the broker under its n
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+
 import numpy as np
 
 from shazhou.telemetry.edge.mapping import Measurement
@@ -23,6 +26,8 @@ SILENCE, LATENESS = 120_000, 5_000
 """Milliseconds without a sample after which equipment is not available, and after a minute's end until it is closed."""
 SLOWLY = 1_000
 """Milliseconds between two looks at which minutes have ended."""
+
+_log = logging.getLogger("shazhou.host")
 
 Equipment = tuple[str, str]
 """Node and device."""
@@ -46,7 +51,11 @@ class Rollups:
         if not standard:
             return
         key = node, device
-        if key not in self._rollups:
+        known = self._rollups.get(key)
+        if known is not None and known.metrics.keys() != standard.keys():
+            self._hand_out(key, known, now)
+            known = None
+        if known is None:
             self._rollups[key] = Rollup(node, device, standard, SILENCE, LATENESS, now)
         self._ends.pop(key, None)
         self._trusted[key] = trusted, origin
@@ -83,18 +92,31 @@ class Rollups:
 
     def tick(self, now: int) -> None:
         """Hands out the minutes that have ended."""
-        if now - self._looked < SLOWLY:
+        if 0 <= now - self._looked < SLOWLY:
             return
         self._looked = now
         for key, rollup in list(self._rollups.items()):
-            trusted, origin = self._trusted[key]
-            for minute in rollup.close(now):
-                if can_be(minute):
-                    self._outbox.minutes.append(row(minute, now, trusted, False, 0, origin, ""))
-                else:
-                    self._outbox.event(now, minute.node, minute.device, "quarantined", reason="minute-range")
+            try:
+                self._hand_out(key, rollup, now)
+            except Exception:
+                # A mistake of ours with one machine must not stop all others.
+                _log.exception("%s/%s: no minutes until it is born again", *key)
+                self._outbox.event(now, *key, "quarantined", reason="internal")
+                self._ends[key] = now
             if now >= self._ends.get(key, now + 1):
                 self._forget(key)
+
+    def enrol(self, trusted: Callable[[str], bool]) -> None:
+        """Goes by another register: whether a node is in it and has no key that would have to sign."""
+        self._trusted = {key: (trusted(key[0]), origin) for key, (_, origin) in self._trusted.items()}
+
+    def _hand_out(self, key: Equipment, rollup: Rollup, now: int) -> None:
+        trusted, origin = self._trusted[key]
+        for minute in rollup.close(now):
+            if can_be(minute):
+                self._outbox.minutes.append(row(minute, now, trusted, False, 0, origin, ""))
+            else:
+                self._outbox.event(now, minute.node, minute.device, "quarantined", reason="minute-range")
 
     def _forget(self, key: Equipment) -> None:
         del self._rollups[key], self._trusted[key], self._ends[key]

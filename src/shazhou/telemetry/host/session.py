@@ -53,6 +53,11 @@ class Known(Protocol):
     def origin(self) -> str: ...
 
 
+def is_vouched_for(known: Known | None) -> bool:
+    """Whether a node stands in the register and has no key that would have to sign."""
+    return known is not None and not known.key
+
+
 class Sessions:
     """Begins and ends sessions. ``unseen`` are nodes of others that were lost sight of, with the time of their last
     message: what they said until they are born again is a gap."""
@@ -190,8 +195,7 @@ class Sessions:
                 if metric.alias is not None:
                     birth.aliases[metric.alias] = metric
         if not node.agent:
-            known = self.register.get(node.name)
-            trusted = known is not None and not known.key
+            trusted = is_vouched_for(self.register.get(node.name))
             self._rollups.begin(node.name, device, birth, trusted, node.origin, message.received)
             self._data.born(birth, payload, message)
         return birth

@@ -31,9 +31,15 @@ def of_text(text: str, zone: ZoneInfo, formats: Sequence[str] = (), midnight_clo
     at = _parsed(text.strip(), formats)
     if isinstance(at, int):
         return at
+    # Year 1 stands for no date at all where it is written, and year 9999 for one that never comes.
+    if not 1 < at.year < datetime.max.year:
+        raise ValueError(f"no moment: {text}")
     if midnight_closes and (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0):
         at += timedelta(days=1)
-    return int((at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC).timestamp() * 1000)
+    try:
+        return int((at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC).timestamp() * 1000)
+    except OverflowError:
+        raise ValueError(f"no moment: {text}") from None
 
 
 def _parsed(text: str, formats: Sequence[str]) -> datetime | int:
