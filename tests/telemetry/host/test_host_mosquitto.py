@@ -72,8 +72,8 @@ class Running:
     authority: Path
     passwords: dict[str, str]
 
-    def client(self, user: str, password: str | None = None) -> mqtt.Client:
-        made = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"test-{user}")
+    def client(self, user: str, password: str | None = None, id: str = "") -> mqtt.Client:
+        made = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=id or f"test-{user}")
         made.username_pw_set(user, self.passwords[user] if password is None else password)
         made.tls_set_context(ssl.create_default_context(cafile=str(self.authority)))
         return made
@@ -160,3 +160,21 @@ def test_mosquitto_lets_nobody_in_without_the_password(mosquitto: Running, user:
     assert reasons[0] == "Not authorized"
     client.disconnect()
     client.loop_stop()
+
+
+@pytest.mark.slow
+def test_nobody_throws_out_the_host_by_its_client_id(mosquitto: Running) -> None:
+    lost: list[int] = []
+    address = Address("localhost", mosquitto.port, True, "host", mosquitto.passwords["host"], str(mosquitto.authority))
+    connection = Connection(address, "host", "city", lambda *_: None, lambda: lost.append(1))
+    connection.start()
+    until(lambda: connection.connected)
+    foe = mosquitto.client("a", id="shazhou-host-host")
+    foe.connect("localhost", mosquitto.port)
+    foe.loop_start()
+    until(foe.is_connected)
+    time.sleep(0.5)
+    assert connection.connected and not lost
+    foe.disconnect()
+    foe.loop_stop()
+    connection.stop()

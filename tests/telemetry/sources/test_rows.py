@@ -103,3 +103,9 @@ def test_an_encoding_in_which_lines_do_not_end_with_byte_10_is_refused() -> None
         RowFormat(encoding="utf-16")
     with pytest.raises(ValidationError):
         RowFormat(zone="Mars/Olympus")
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00", "9999-12-31T23:59:59"])
+def test_a_date_that_stands_for_none_is_no_moment(text: str) -> None:
+    with pytest.raises(ValueError, match="no moment"):
+        moments.of_text(text, SHANGHAI, midnight_closes=True)

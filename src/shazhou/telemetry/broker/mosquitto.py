@@ -80,13 +80,13 @@ persistence false
 max_packet_size {PAYLOAD + 1024}
 max_queued_messages 100000
 max_inflight_messages 1000
-# A connection throws out an older one of its client id: each user has one of its own.
-use_username_as_clientid true
 
 listener {server.port} {server.listen}
 certfile {server.certificate}
 keyfile {server.key}
 tls_version tlsv1.2
+# A connection throws out an older one of its client id: each user has one of its own.
+use_username_as_clientid true
 """
 
 
