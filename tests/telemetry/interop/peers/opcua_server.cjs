@@ -37,15 +37,20 @@ async function serve() {
     await server.start();
 
     let tick = 0;
+    const broken = new Set();
     if (asked.period) {
         setInterval(() => {
             tick += 1;
-            variables.forEach((variable, number) => variable.setValueFromSource({ dataType: "Double", value: tick * 0.5 + number }));
+            variables.forEach((variable, number) => {
+                if (!broken.has(number)) variable.setValueFromSource({ dataType: "Double", value: tick * 0.5 + number });
+            });
         }, asked.period);
     }
     readline.createInterface({ input: process.stdin }).on("line", (line) => {
         const [word, argument] = line.split(" ");
         if (word === "bad") {
+            // Broken from now on: a value that the next tick replaces may lie between two samples and be told to nobody.
+            broken.add(Number(argument));
             variables[Number(argument)].setValueFromSource({ dataType: "Double", value: 0 }, opcua.StatusCodes.BadSensorFailure);
         } else if (word === "count") {
             process.stdout.write(JSON.stringify({ count: tick * variables.length }) + "\n");
