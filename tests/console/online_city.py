@@ -163,6 +163,7 @@ def _machine_hour(node: str, hour: int, origin: str) -> dict[str, Any]:
         "energy": 12.5,
         "cycle": 30.0,
         "minutes": 60,
+        "believed": 60,
         "origin": origin,
     }
 

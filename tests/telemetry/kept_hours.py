@@ -74,6 +74,7 @@ def machine_rows(node: str, device: str, day: date, origin: str = "", energy: fl
                     "setup": 60.0,
                 },
                 **{"failures": 0, "total": 40, "good_count": 39, "energy": energy, "cycle": 60.0, "minutes": 60},
+                "believed": 60,
                 "origin": origin,
             }
         )

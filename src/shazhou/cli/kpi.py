@@ -144,6 +144,7 @@ def _data(each: MachineKpis) -> dict[str, Any]:
         "all_hours": each.time.energy,
         "unknown": each.time.unknown,
         "outside": each.time.outside,
+        "left_out": each.time.left_out,
         "incomplete": each.time.incomplete,
     }
 
@@ -164,6 +165,8 @@ def _one(each: MachineKpis, english: bool) -> list[str]:
         if english
         else f"  工作时间内未知 {unknown}，工作时间外运行 {outside}"
     )
+    if each.time.left_out:
+        lines.append(f"  {_left_out(each, english)}")
     if each.time.incomplete:
         lines.append(
             f"  {'not told in every minute' if english else '部分时段缺数'}: {', '.join(each.time.incomplete)}"
@@ -179,6 +182,7 @@ def _table(found: Iterable[MachineKpis], english: bool) -> list[str]:
         cells = [_text(name, each.kpis[name]) for name in _BESIDE]
         lacking = dict.fromkeys(element for name in _BESIDE for element in each.kpis[name].missing)
         told = f"{'missing' if english else '缺'} {', '.join(lacking)}" if lacking else ""
+        told += f"  {_left_out(each, english)}" if each.time.left_out else ""
         unknown = f"{each.time.unknown / 3600:,.2f}"
         rows.append([f"{each.node} {each.device}", *cells, unknown, (told + _origin(each, english)).strip()])
     widths = [max(cell_len(row[place]) for row in rows) for place in range(len(rows[0]))]
@@ -190,6 +194,14 @@ def _table(found: Iterable[MachineKpis], english: bool) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def _left_out(each: MachineKpis, english: bool) -> str:
+    return (
+        f"left out, not signed or in doubt: {each.time.left_out} min"
+        if english
+        else f"未签名或存疑、不计入 {each.time.left_out} 分钟"
+    )
 
 
 def _padded(text: str, width: int, right: bool = False) -> str:

@@ -19,6 +19,7 @@ from register_city import register, zhangjiagang
 from shazhou.city.folder import parse_city
 from shazhou.city.problem import Refused
 from shazhou.intake.load import load_definitions
+from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.submission import Submission
 from shazhou.ledger.verification import verify
@@ -139,6 +140,25 @@ def test_what_machines_did_is_a_figure_of_the_town(ledger: Ledger, steel: str, l
     assert {energy.entity, place.entity} == {f"equipment:{steel}.press"} and energy.row == place.row
     row = records(ledger, submission.document)[energy.row - 2]
     assert (row["record"], row["energy"], energy.given) == ("machine-day", "100", "100")
+
+
+def test_a_machine_that_nobody_signed_for_states_nothing_and_is_not_met(ledger: Ledger, steel: str) -> None:
+    day = date(2026, 11, 30)
+    store = november(ledger, {steel: 30}, since=28)
+    unsigned = [
+        {**row, "executing": 0.0, "total": None, "good_count": None, "energy": None, "believed": 0}
+        for row in machine_rows(steel, "stranger", day)
+    ]
+    machines = [*machine_rows(steel, "press", day), *unsigned]
+    hours = pa.Table.from_pylist(hour_rows(steel, day, True), HOURS)
+    store.keep_hours(day, hours, pa.Table.from_pylist(machines, MACHINE_HOURS))
+    submission, _ = delivered(store, ledger, day)
+    connection = connect()
+    stated = connection.to_pyarrow(ledger.observations(connection).select("entity").distinct())["entity"].to_pylist()
+    connection.disconnect()
+    assert {each for each in stated if each.startswith("equipment:")} == {f"equipment:{steel}.press"}
+    row = next(each for each in records(ledger, submission.document) if each["device"] == "stranger")
+    assert (row["record"], row["minutes"], row["believed"]) == ("machine-day", "480", "0")
 
 
 def test_the_running_month_is_provisional(ledger: Ledger, steel: str) -> None:

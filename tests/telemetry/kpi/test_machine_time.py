@@ -14,6 +14,7 @@ from store_rows import minutes
 from shazhou.city.calendar import Calendar
 from shazhou.telemetry.kpi.elements import machine_time
 from shazhou.telemetry.kpi.machines import kpis_of, machine_kpis
+from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.store.store import Store
 
 MINUTE = 60_000
@@ -105,9 +106,37 @@ def test_a_machine_that_nobody_heard_of_has_no_time() -> None:
     assert kpis_of(found)["oee"].missing == ("PRI", "PQ", "GQ")
 
 
-def test_a_minute_sent_twice_counts_once_as_it_came_last() -> None:
-    twice = table(row(0, 10.0, received=EIGHT + 5), row(0, 50.0, received=EIGHT + 9), row(0, 20.0, received=EIGHT + 7))
-    assert machine_time(twice, ALWAYS, EIGHT, EIGHT + MINUTE).elements["APT"] == 50.0
+def test_a_minute_sent_twice_counts_once_as_it_was_signed_first() -> None:
+    twice = table(
+        row(0, 10.0, received=EIGHT + 5, signed=False),
+        row(0, 50.0, received=EIGHT + 9),
+        row(0, 20.0, received=EIGHT + 7),
+    )
+    found = machine_time(twice, ALWAYS, EIGHT, EIGHT + MINUTE)
+    assert (found.elements["APT"], found.left_out) == (20.0, 0)
+
+
+def test_minutes_that_are_unsigned_or_in_doubt_are_in_no_indicator(tmp_path: Path) -> None:
+    """They are unknown time, told beside the indicators, and keep their mark."""
+    rows = [row(each, total=1, energy=1.0, received=EIGHT + each * MINUTE) for each in range(10)]
+    for each in (1, 2, 3):
+        rows[each] |= {"signed": False, "origin": "simulated"}
+    with Store.open(tmp_path, write=True) as store:
+        store.add(minutes=minutes([*rows, *({**each, "device": "lathe"} for each in rows)]))
+        store.commit()
+        of_press = Doubt("e1", "press", "cached", EIGHT + 3 * MINUTE, EIGHT + 5 * MINUTE, 2)
+        of_another = Doubt("e2", "", "shared-gateway", EIGHT, EIGHT + 10 * MINUTE, 2)
+        store.keep_doubts("2026-09", [of_press.as_dict(), of_another.as_dict()])
+        lathe, press = machine_kpis(store, lambda _node: ALWAYS, EIGHT, EIGHT + 10 * MINUTE)
+    assert (press.time.elements["APT"], press.time.elements["PQ"], press.time.energy["E"]) == (360.0, 6.0, 6.0)
+    assert (press.time.left_out, press.time.unknown, press.time.origins) == (4, 240.0, ("", "simulated"))
+    assert (lathe.time.elements["APT"], lathe.time.left_out) == (420.0, 3)
+
+
+def test_a_forgery_of_one_machine_takes_back_the_gateways_others() -> None:
+    forged = Doubt("e1", "saw", "clone", EIGHT, EIGHT + MINUTE, 2)
+    found = machine_time(table(row(0), row(1)), ALWAYS, EIGHT, EIGHT + 2 * MINUTE, [forged])
+    assert (found.elements["APT"], found.left_out) == (60.0, 1)
 
 
 def test_planned_run_time_is_weighted_by_pieces_and_missing_where_a_piece_has_none() -> None:

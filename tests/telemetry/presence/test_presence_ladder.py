@@ -195,6 +195,27 @@ def test_machine_hours_are_sums_of_minutes() -> None:
     assert {(row["energy"], row["total"]) for row in saw} == {(None, None)}
 
 
+def test_what_is_unsigned_or_in_doubt_is_in_no_sum_of_a_machine() -> None:
+    """Of ten o'clock half an hour is unsigned, of eleven half an hour in doubt, all of twelve is unsigned."""
+    unsigned = [*range(at("10:30"), at("11:00"), 60_000), *range(at("12:00"), at("13:00"), 60_000)]
+    rows = machine("a", change=lambda row: {"signed": row["at"] not in unsigned})
+    doubt = Doubt("a", "press", "cached", at("11:00"), at("11:30"), 2)
+    weak = Doubt("a", "press", "clock", at("14:00"), at("15:00"), 3)
+    _, machines = hours_of(minutes_of(rows), events_of(), {}, [], PresenceRule(), [doubt, weak], SPAN)
+    by_hour = {(row["hour"] - MIDNIGHT) // HOUR: row for row in machines.to_pylist()}
+    told = {hour: (row["minutes"], row["believed"], row["total"]) for hour, row in by_hour.items()}
+    assert {hour: told[hour] for hour in (9, 10, 11, 12, 14)} == {
+        9: (60, 60, 120),
+        10: (60, 30, 60),
+        11: (60, 30, 60),
+        12: (60, 0, None),
+        14: (60, 60, 120),
+    }
+    believed = [row for row in rows if at("10:00") <= row["at"] < at("10:30")]
+    assert by_hour[10]["executing"] == pytest.approx(sum(row["executing"] for row in believed))
+    assert (by_hour[12]["executing"], by_hour[12]["energy"], by_hour[12]["cycle"]) == (0.0, None, None)
+
+
 def test_hours_that_are_none_are_refused() -> None:
     with pytest.raises(ValueError, match="whole hours"):
         hours_of(minutes_of(), events_of(), {}, [], PresenceRule(), [], (SPAN[0] + 1, SPAN[1]))

@@ -282,7 +282,16 @@ def hours(node: str, hour: int, level: int = 3) -> dict[str, object]:
 def machine_hours(node: str, device: str, hour: int) -> dict[str, object]:
     times = dict.fromkeys(("not_available", "out_of_service", "not_executing", "maintenance", "setup"), 0.0)
     about = {"node": node, "device": device, "hour": hour, "live": 3600, **times, "executing": 3600.0, "failures": 0}
-    return {**about, "total": 5, "good_count": None, "energy": 1.5, "cycle": None, "minutes": 60, "origin": ""}
+    return {
+        **about,
+        "total": 5,
+        "good_count": None,
+        "energy": 1.5,
+        "cycle": None,
+        "minutes": 60,
+        "believed": 60,
+        "origin": "",
+    }
 
 
 def test_a_days_hours_are_replaced_whole_and_read_by_the_hour(folder: Path) -> None:

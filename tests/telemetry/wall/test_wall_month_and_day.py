@@ -11,10 +11,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from store_rows import START, minutes
 
+from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.store.schema import HOURS, MACHINE_HOURS
 from shazhou.telemetry.store.store import Store
-from shazhou.telemetry.wall.day import MINUTE, STATES, Span, day_bounds, hours_of, ribbon_of
+from shazhou.telemetry.wall.day import MINUTE, STATES, Span, day_bounds, day_of, hours_of, ribbon_of
 from shazhou.telemetry.wall.month import (
     Challenge,
     Gap,
@@ -105,6 +107,7 @@ def test_the_hours_of_a_month_stand_by_local_day_and_hour(tmp_path: Path) -> Non
 def test_a_meter_that_is_not_there_stays_unknown_in_a_months_sums() -> None:
     row = dict.fromkeys(("not_available", "out_of_service", "not_executing", "maintenance", "setup"), 0.0)
     row |= {"node": "a", "device": "press", "live": 60, "executing": 60.0, "failures": 1, "minutes": 1, "origin": ""}
+    row |= {"believed": 1}
     rows = [
         {**row, "hour": 0, "total": None, "good_count": None, "energy": 1.5, "cycle": None},
         {**row, "hour": 3_600_000, "total": None, "good_count": None, "energy": None, "cycle": None},
@@ -122,7 +125,7 @@ def test_a_meter_that_is_not_there_stays_unknown_in_a_months_sums() -> None:
 
 def minute(at: int, state: int, seconds: float = 60.0, total: int | None = 1) -> dict[str, Any]:
     told = {name: seconds if number == state else 0.0 for number, name in enumerate(STATES)}
-    return {"at": at * MINUTE, **told, "total": total, "good_count": total, "energy": None}
+    return {"at": at * MINUTE, **told, "total": total, "good_count": total, "energy": None, "believed": True}
 
 
 def test_equal_minutes_become_one_span_and_silence_is_one_too() -> None:
@@ -153,6 +156,28 @@ def test_hours_add_up_their_minutes() -> None:
     first, second = hours_of([minute(0, 3), minute(59, 2), minute(60, 3, total=None)])
     assert (first.seconds, first.total, first.minutes) == ((0.0, 0.0, 60.0, 60.0), 2, 2)
     assert (second.start, second.total, second.energy) == (60 * MINUTE, None, None)
+
+
+def test_what_is_unsigned_or_in_doubt_is_shown_and_in_no_sum(tmp_path: Path) -> None:
+    """Three minutes of a machine: one that a stranger had told before, one in doubt, one unsigned."""
+    told = {"node": "a", "total": 2, "energy": 0.5}
+    rows = [
+        {**told, "at": START, "received": START + 1, "signed": False, "total": 100},
+        {**told, "at": START, "received": START + 2},
+        {**told, "at": START + MINUTE},
+        {**told, "at": START + 2 * MINUTE, "signed": False},
+    ]
+    with Store.open(tmp_path, write=True) as store:
+        store.add(minutes=minutes(rows))
+        store.commit()
+        doubt = Doubt("a", "press", "cached", START + MINUTE, START + 2 * MINUTE, 2)
+        lower = Doubt("a", "press", "clock", START, START + MINUTE, 3)
+        store.keep_doubts("2024-10", [doubt.as_dict(), lower.as_dict()])
+        day = day_of(store, "a", "press", date(2024, 10, 4), "UTC")
+    (hour,) = day.hours
+    assert (hour.total, hour.energy, hour.seconds[3], hour.minutes) == (2, 0.5, 60.0, 3)
+    assert (day.unsigned, day.doubted) == (1, 1)
+    assert [each for _, each, _ in day.trend] == [2, 2, 2]
 
 
 def test_a_day_with_a_change_of_clock_is_as_long_as_it_was() -> None:

@@ -18,15 +18,16 @@ Rows = Sequence[Mapping[str, Any]]
 COLUMNS = (
     *("record", "node", "device", "from", "level", "before", "working", "live", "speaking", "reason", "doubts", "mode"),
     *("hours_online", "hours_speaking", "executing", "not_executing", "out_of_service", "not_available"),
-    *("maintenance", "setup", "failures", "total", "good_count", "energy", "minutes", "origin"),
+    *("maintenance", "setup", "failures", "total", "good_count", "energy", "minutes", "believed", "origin"),
 )
 """Of a record (``enterprise-day``, ``enterprise-hour``, ``machine-day``, ``machine-hour``). Times are in seconds but
-``hours_…``, ``energy`` in kWh; ``level`` is after doubts and ``before`` without them, of a day the highest."""
+``hours_…``, ``energy`` in kWh; ``level`` is after doubts and ``before`` without them, of a day the highest. A
+machine's sums are of the minutes that are ``believed``: signed and not in doubt."""
 
 _ENTERPRISE = ("working", "live", "speaking")
 _MACHINE = (
     *("live", "executing", "not_executing", "out_of_service", "not_available", "maintenance", "setup", "failures"),
-    *("total", "good_count", "energy", "minutes"),
+    *("total", "good_count", "energy", "minutes", "believed"),
 )
 
 
@@ -57,12 +58,17 @@ def day_statements(document: Document, day: date) -> Iterator[Statement]:
             entity = f"enterprise:{record['node']}"
             for label, variable, unit in _OF_ENTERPRISES:
                 yield _stated(entity, variable, unit, day, record, label, Decimal(str(record[label])), row)
-        elif record["record"] == "machine-day":
+        elif is_believed(record):
             entity = equipment(str(record["node"]), str(record["device"]))
             for label, variable, unit, per in _OF_MACHINES:
                 if record[label]:
                     value = exact(float(str(record[label])) / per)
                     yield _stated(entity, variable, unit, day, record, label, value, row)
+
+
+def is_believed(record: Cells) -> bool:
+    """Whether it is the day of a machine of which at least a minute is believed."""
+    return record["record"] == "machine-day" and record["believed"] != plain(0)
 
 
 def equipment(node: str, device: str) -> str:

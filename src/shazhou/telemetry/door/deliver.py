@@ -20,7 +20,7 @@ from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.submission import Delivery, Submission
-from shazhou.telemetry.door.day import day_document, day_statements, equipment
+from shazhou.telemetry.door.day import day_document, day_statements, equipment, is_believed
 from shazhou.telemetry.door.month import Standing, month_document, month_statements
 from shazhou.telemetry.door.record import Document
 from shazhou.telemetry.door.standings import day_bounds, standings_of
@@ -162,7 +162,7 @@ def _machines_met(
 ) -> Iterator[Statement]:
     """What a machine is called, whose it is and where it stands, where that is not known yet."""
     for row, record in document.rows():
-        if record["record"] != "machine-day":
+        if not is_believed(record):
             continue
         node, device, mark = (str(record[name]) for name in ("node", "device", "origin"))
         entity, owner = equipment(node, device), register[node]

@@ -10,7 +10,7 @@ nothing, as OPC 40001-1 (annex C.2), with an order taken to be registered during
 | out of service, not available | ADET: a malfunction |
 | not executing | ADOT |
 | in maintenance mode | PDOT: maintenance is taken as planned, and PBT is without it |
-| nothing (no minute came) | unknown: no element, and no part of POT |
+| nothing (no minute came that is signed and not in doubt) | unknown: no element, and no part of POT |
 
 A minute has sums only: its seconds in set-up and maintenance mode are taken off out of service first, then off not
 executing, not available, executing. Only minutes within working hours (POT) count, since availability compares with
@@ -22,22 +22,26 @@ nobody tells them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shazhou.city.calendar import Calendar
 from shazhou.methods.iso22400 import Elements
 from shazhou.telemetry.minute import LENGTH
+from shazhou.telemetry.presence.believed import of_machine
+from shazhou.telemetry.presence.doubt import Doubt
 
 Numbers = npt.NDArray[np.float64]
 
 _STATES = ("out_of_service", "not_executing", "not_available", "executing")
 _NUMBERS = (*_STATES, "maintenance", "setup", "failures", "total", "good_count", "energy", "cycle")
-COLUMNS = ("node", "device", "at", "received", "sequence", "origin", *_NUMBERS)
+COLUMNS = ("node", "device", "at", "received", "sequence", "signed", "origin", *_NUMBERS)
 """What of a minute is looked at."""
 
 
@@ -51,6 +55,7 @@ class MachineTime:
         unknown: seconds of working hours of which nothing is known; they are in no element.
         incomplete: elements whose meters told nothing in some minute in which the machine executed.
         outside: seconds that the machine executed outside working hours; in no element.
+        left_out: minutes that are not signed or in doubt; they are in no element, and within working hours unknown.
         origins: simulated, recorded, or empty for what came from a machine.
     """
 
@@ -59,14 +64,17 @@ class MachineTime:
     unknown: float = 0.0
     incomplete: tuple[str, ...] = ()
     outside: float = 0.0
+    left_out: int = 0
     origins: tuple[str, ...] = field(default=())
 
 
-def machine_time(minutes: pa.Table, calendar: Calendar, start: int, stop: int) -> MachineTime:
+def machine_time(
+    minutes: pa.Table, calendar: Calendar, start: int, stop: int, doubts: Iterable[Doubt] = ()
+) -> MachineTime:
     """The elements of one machine from a moment to before another (milliseconds, whole minutes).
 
     ``minutes`` are rows of one device (at least `COLUMNS`). Elements of windows that follow one another add up to those
-    of the whole, PRI apart. A minute that was sent twice counts once, as it was received last.
+    of the whole, PRI apart. Of a minute that was sent twice the signed one counts, of these the one received first.
 
     Raises:
         ValueError: the window does not begin and end with a minute.
@@ -74,10 +82,10 @@ def machine_time(minutes: pa.Table, calendar: Calendar, start: int, stop: int) -
     if start % LENGTH or stop % LENGTH or stop < start:
         raise ValueError(f"{start} to {stop} are no whole minutes")
     planned = _planned(calendar, start, stop)
-    rows = _Minutes.of(minutes)
-    within = (rows.at >= start) & (rows.at < stop)
-    working = np.zeros(len(rows.at), dtype=bool)
-    working[within] = planned[(rows.at[within] - start) // LENGTH]
+    came, believed = of_machine(minutes.filter((pc.field("at") >= start) & (pc.field("at") < stop)), doubts)
+    rows = _Minutes.of(came.filter(pa.array(believed)))
+    within = np.ones(len(rows.at), dtype=bool)
+    working = planned[(rows.at - start) // LENGTH]
     times = {name: float(seconds[working].sum()) for name, seconds in rows.elements().items()}
     known = sum(times.values())
     meters, incomplete = rows.meters(working)
@@ -96,8 +104,9 @@ def machine_time(minutes: pa.Table, calendar: Calendar, start: int, stop: int) -
         {"E": whole["E"], "PQ": whole["PQ"]},
         float(planned.sum()) * LENGTH / 1000 - known,
         tuple(dict.fromkeys((*incomplete, *lacking))),
-        float(rows.columns["executing"][within & ~working].sum()),
-        tuple(sorted(set(rows.origins.filter(pa.array(within)).unique().to_pylist()))),
+        float(rows.columns["executing"][~working].sum()),
+        int((~believed).sum()),
+        tuple(sorted(set(came["origin"].unique().to_pylist()))),
     )
 
 
@@ -116,20 +125,15 @@ def _minute(moment: datetime, start: int) -> int:
 
 @dataclass(frozen=True)
 class _Minutes:
-    """Minutes of one device as columns, in order, each once; None in a meter's column is NaN."""
+    """Minutes of one device as columns; None in a meter's column is NaN."""
 
     at: npt.NDArray[np.int64]
     columns: dict[str, Numbers]
-    origins: pa.ChunkedArray
 
     @classmethod
     def of(cls, minutes: pa.Table) -> _Minutes:
-        minutes = minutes.sort_by([("at", "ascending"), ("received", "ascending"), ("sequence", "ascending")])
-        at = minutes.column("at").to_numpy()
-        last = np.flatnonzero(np.append(at[1:] != at[:-1], True)) if len(at) else np.arange(0)
-        minutes = minutes.take(pa.array(last))
         columns = {name: minutes.column(name).cast(pa.float64()).to_numpy() for name in _NUMBERS}
-        return cls(minutes.column("at").to_numpy(), columns, minutes.column("origin"))
+        return cls(minutes.column("at").to_numpy(), columns)
 
     def elements(self) -> dict[str, Numbers]:
         """Seconds of each minute by element."""

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from shazhou.city.calendar import Calendar
 from shazhou.methods.iso22400 import KPIS, Kpi
 from shazhou.telemetry.kpi.elements import COLUMNS, MachineTime, machine_time
+from shazhou.telemetry.presence.believed import doubts_within
 from shazhou.telemetry.store.store import Store
 
 OF_ALL_HOURS = "energy_per_unit"
@@ -37,11 +38,11 @@ def machine_kpis(
         node: only this one's machines; all where empty.
         device: only this one.
     """
-    machines = store.machines(start, stop, node, device)
+    machines, doubts = store.machines(start, stop, node, device), doubts_within(store, start, stop, node)
     for each, devices in groupby(machines, lambda machine: machine[0]):
         minutes, calendar = store.minutes(start, stop, each, device, COLUMNS), calendar_of(each)
         for _, name in devices:
-            time = machine_time(minutes.filter(pc.field("device") == name), calendar, start, stop)
+            time = machine_time(minutes.filter(pc.field("device") == name), calendar, start, stop, doubts)
             yield MachineKpis(each, name, time, kpis_of(time))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from shazhou.telemetry.minute import LENGTH
+
 KINDS = (
     "clone",  # the same series from another enterprise, or from another machine at the same time
     "replay",  # a past series of the enterprise again
@@ -19,6 +21,9 @@ KINDS = (
     "unsigned",  # minutes without a signature by the enrolled key
 )
 
+
+LIVE = 3
+"""The level below which a doubt must lower for minutes not to be believed."""
 
 FORGERIES = frozenset({"clone", "replay", "echo", "regular"})
 """Kinds that say that a series was made and not read. Who signs for one made series is not believed for the other
@@ -40,6 +45,15 @@ class Doubt:
     stop: int
     lowers_to: int
     evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def takes_back(self, node: str, device: str) -> bool:
+        """Whether a machine's minutes at that time are not believed."""
+        of_all = not self.device or self.kind in FORGERIES
+        return self.node == node and self.lowers_to < LIVE and (of_all or self.device == device)
+
+    def columns(self, start: int) -> slice:
+        """The places of the minutes that it touches, among minutes that begin at a moment."""
+        return slice(max((self.start - start) // LENGTH, 0), max(-(-(self.stop - start) // LENGTH), 0))
 
     def as_dict(self) -> dict[str, Any]:
         """The doubt as JSON-ready data."""

@@ -23,8 +23,7 @@ class Grid:
     """Minutes of machines from `start` (milliseconds) on, `length` of them.
 
     `nodes` and `machines` (node, device) are in order of their names; `node_of` gives a machine's node. `rows` are
-    the minutes with one row per machine and minute: of several the one that is signed, of these the one that was
-    received first.
+    the minutes with one row per machine and minute (`once`).
     """
 
     start: int
@@ -48,12 +47,7 @@ class Grid:
         known, machine = np.unique(node * max(len(devices), 1) + device, return_inverse=True)
         column = (rows["at"].to_numpy() - start) // LENGTH
         length = -(-(stop - start) // LENGTH)
-        key = machine * length + column
-        kept = np.argsort(key, kind="stable")
-        if not np.diff(key[kept], prepend=-1).all():
-            unsigned = ~rows["signed"].to_numpy(zero_copy_only=False)
-            order = np.lexsort((rows["sequence"].to_numpy(), rows["received"].to_numpy(), unsigned, key))
-            kept = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
+        kept = once(machine * length + column, rows)
         return cls(
             start,
             length,
@@ -94,6 +88,17 @@ class Grid:
     def moment(self, column: int) -> int:
         """When a minute begins."""
         return self.start + column * LENGTH
+
+
+def once(key: Integers, rows: pa.Table) -> Integers:
+    """One row for each key, in the order of the keys: of several the one that is signed, of these the one that was
+    received first. What comes later, from here or under a foreign name, replaces nothing."""
+    kept = np.argsort(key, kind="stable")
+    if np.diff(key[kept]).all():
+        return np.asarray(kept)
+    unsigned = ~rows["signed"].to_numpy(zero_copy_only=False)
+    order = np.lexsort((rows["sequence"].to_numpy(), rows["received"].to_numpy(), unsigned, key))
+    return np.asarray(order[np.flatnonzero(np.append(True, np.diff(key[order])))])
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[Integers, tuple[str, ...]]:

@@ -22,9 +22,10 @@ import pyarrow as pa
 from shazhou.city.calendar import Calendar
 from shazhou.city.model import PresenceRule
 from shazhou.telemetry.minute import LENGTH
+from shazhou.telemetry.presence.believed import not_in_doubt
 from shazhou.telemetry.presence.challenges import FAILED, PASSED, UNREAD, challenged
 from shazhou.telemetry.presence.described import MODES, ORIGINS, modes_of, origins_of
-from shazhou.telemetry.presence.doubt import FORGERIES, KINDS, Doubt
+from shazhou.telemetry.presence.doubt import KINDS, Doubt
 from shazhou.telemetry.presence.frame import HOUR, MINUTES, Frame
 from shazhou.telemetry.presence.grid import Grid, Integers, Mask
 from shazhou.telemetry.presence.live import failed, live
@@ -56,11 +57,10 @@ def hours_of(
     """
     grid = Grid.of(minutes, span)
     frame = Frame.of({*joined, *grid.nodes, *events["node"].unique().to_pylist()}, span)
-    believed = live(grid)
-    doubted = believed.copy()
+    alive = live(grid)
+    undoubted = not_in_doubt(grid, doubts)
     speaks = speaking(frame, minutes, events)
-    spoken = speaks.copy()
-    _apply(doubts, grid, frame, doubted, spoken)
+    spoken = _still_speaking(doubts, frame, speaks)
     working = frame.working(calendars)
     counted = _counted(frame, working)
     asked = _Share(rule, frame.by_hour(counted))
@@ -69,11 +69,11 @@ def hours_of(
     known = heard(frame, minutes, events, speaks)
 
     def levels(lives: Mask, says: Mask) -> npt.NDArray[np.int8]:
-        alive, said = asked.reached(frame.by_hour(lives & counted)), asked.reached(frame.by_hour(says & counted))
-        level = np.select([alive & (challenge == PASSED), alive, said, known], [4, 3, 2, 1], 0).astype(np.int8)
+        living, said = asked.reached(frame.by_hour(lives & counted)), asked.reached(frame.by_hour(says & counted))
+        level = np.select([living & (challenge == PASSED), living, said, known], [4, 3, 2, 1], 0).astype(np.int8)
         return np.minimum(level, _HIGHEST[modes])
 
-    lives, kept = _of_nodes(frame, grid, believed), _of_nodes(frame, grid, doubted)
+    lives, kept = _of_nodes(frame, grid, alive), _of_nodes(frame, grid, alive & undoubted)
     before, level = levels(lives, speaks), levels(kept, spoken)
     raised, lowest = _raised(doubts, frame)
     reasons = _Why(frame, grid, counted, lives, modes, challenge, speaks).of(level)
@@ -93,7 +93,7 @@ def hours_of(
         "origin": np.array(ORIGINS, dtype=object)[origins_of(frame, minutes, events)].ravel(),
     }
     table = pa.table([pa.array(columns[field.name], field.type) for field in HOURS], schema=HOURS)
-    return table, machine_hours_of(grid, doubted)
+    return table, machine_hours_of(grid, alive, undoubted)
 
 
 class _Share:
@@ -157,21 +157,13 @@ def _counted(frame: Frame, working: Mask) -> Mask:
     return np.asarray(working | np.repeat(idle, MINUTES, axis=1))
 
 
-def _apply(doubts: Sequence[Doubt], grid: Grid, frame: Frame, lives: Mask, speaks: Mask) -> None:
-    """Takes back what is not believed, in place."""
-    machines = {machine: row for row, machine in enumerate(grid.machines)}
-    of_node: dict[str, list[int]] = {}
-    for machine, row in machines.items():
-        of_node.setdefault(machine[0], []).append(row)
+def _still_speaking(doubts: Sequence[Doubt], frame: Frame, speaks: Mask) -> Mask:
+    """The minutes in which a node spoke that no doubt about all that it says takes back."""
+    kept = speaks.copy()
     for doubt in doubts:
-        first, last = max((doubt.start - grid.start) // LENGTH, 0), max(-(-(doubt.stop - grid.start) // LENGTH), 0)
-        rows = [machines[doubt.node, doubt.device]] if (doubt.node, doubt.device) in machines else []
-        if not doubt.device or doubt.kind in FORGERIES:
-            rows = of_node.get(doubt.node, [])
-        if doubt.lowers_to < 3:
-            lives[rows, first:last] = False
         if doubt.lowers_to < 2 and not doubt.device and doubt.node in frame.row:
-            speaks[frame.row[doubt.node], first:last] = False
+            kept[frame.row[doubt.node], doubt.columns(frame.start)] = False
+    return kept
 
 
 def _raised(doubts: Sequence[Doubt], frame: Frame) -> tuple[pa.Array, npt.NDArray[np.object_]]:

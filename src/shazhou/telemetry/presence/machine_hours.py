@@ -1,4 +1,4 @@
-"""The hours of machines: sums of their minutes."""
+"""The hours of machines: sums of their minutes that are believed."""
 
 from __future__ import annotations
 
@@ -19,14 +19,18 @@ _SUMS = ("not_available", "out_of_service", "not_executing", "executing", "maint
 _METERS = ("total", "good_count", "energy")
 
 
-def machine_hours_of(grid: Grid, lives: Mask) -> pa.Table:
-    """One row (MACHINE_HOURS) per machine and hour of which a minute came; ``live`` counts what passed and is not
-    in doubt, meters are null where no minute had one, ``cycle`` is the mean of what was planned."""
+def machine_hours_of(grid: Grid, alive: Mask, undoubted: Mask) -> pa.Table:
+    """One row (MACHINE_HOURS) per machine and hour of which a minute came. Sums are of the minutes that are signed and
+    not in doubt (``believed`` of the ``minutes`` that came), and ``live`` of those of them that are alive; meters are
+    null where none of these minutes had one, ``cycle`` is the mean of what was planned."""
     hours = grid.length // MINUTES
     cell = grid.machine * hours + grid.column // MINUTES
     cells, of_cell = np.unique(cell, return_inverse=True)
     machine = cells // hours if hours else cells
     nodes, devices = (np.array([each[place] for each in grid.machines], dtype=object) for place in (0, 1))
+
+    kept = undoubted[grid.machine, grid.column]
+    believed = kept & grid.values("signed").astype(bool)
 
     def summed(values: npt.NDArray[Any]) -> Floats:
         return np.asarray(np.bincount(of_cell, values, len(cells)), dtype=np.float64)
@@ -35,14 +39,15 @@ def machine_hours_of(grid: Grid, lives: Mask) -> pa.Table:
         "node": nodes[machine],
         "device": devices[machine],
         "hour": grid.start + (cells % max(hours, 1)) * HOUR,
-        "live": summed(lives[grid.machine, grid.column] * (LENGTH // 1000)).astype(np.int32),
+        "live": summed((kept & alive[grid.machine, grid.column]) * (LENGTH // 1000)).astype(np.int32),
         "minutes": summed(np.ones(len(cell))).astype(np.int32),
+        "believed": summed(believed).astype(np.int32),
     }
     for name in _SUMS:
-        columns[name] = summed(grid.values(name))
+        columns[name] = summed(np.where(believed, grid.values(name), 0.0))
     for name in (*_METERS, "cycle"):
         values = grid.values(name).astype(np.float64)
-        there = ~np.isnan(values)
+        there = believed & ~np.isnan(values)
         count = summed(there)
         total = summed(np.where(there, values, 0.0))
         if name == "cycle":

@@ -119,7 +119,9 @@ MACHINE_HOURS = pa.schema(
         pa.field("live", pa.int32(), nullable=False),
         *_WORK,
         pa.field("minutes", pa.int32(), nullable=False),
+        pa.field("believed", pa.int32(), nullable=False),
         pa.field("origin", pa.string(), nullable=False),
     ]
 )
-"""One row per piece of equipment and hour: sums of its minutes."""
+"""One row per piece of equipment and hour: how many ``minutes`` came, how many of them are ``believed`` (signed and not
+in doubt), and the sums of these."""

@@ -8,7 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from shazhou.telemetry.names import State
+from shazhou.telemetry.presence.believed import doubts_within, of_machine
 from shazhou.telemetry.store.store import Store
 from shazhou.telemetry.wall.standing import strictest
 
@@ -29,8 +32,8 @@ class Span:
 
 @dataclass(frozen=True)
 class Sums:
-    """An hour of a machine: seconds by state (in the order of `State`), counts and energy (None without a meter), how
-    many minutes were heard."""
+    """An hour of a machine: seconds by state (in the order of `State`), counts and energy (None without a meter), all
+    of the minutes that are believed, and how many minutes were heard."""
 
     start: int
     seconds: tuple[float, ...]
@@ -42,8 +45,8 @@ class Sums:
 
 @dataclass(frozen=True)
 class Day:
-    """A day of a machine. ``trend``: (ms, pieces, kW) by minute, None where no meter said anything; ``unsigned``:
-    minutes without the enterprise's signature."""
+    """A day of a machine. ``ribbon`` and ``trend`` show what it said: ``trend`` (ms, pieces, kW) by minute, None where
+    no meter said anything. ``unsigned``: minutes without the enterprise's signature; ``doubted``: others in doubt."""
 
     node: str
     device: str
@@ -54,13 +57,17 @@ class Day:
     hours: tuple[Sums, ...]
     trend: tuple[tuple[int, int | None, float | None], ...]
     unsigned: int
+    doubted: int
     origin: str
 
 
 def day_of(store: Store, node: str, device: str, day: date, zone: str) -> Day:
     """What is known of a machine on a day, in the city's zone."""
     start, stop = day_bounds(day, zone)
-    minutes = store.minutes(start, stop, node=node, device=device).sort_by("at").to_pylist()
+    rows, believed = of_machine(
+        store.minutes(start, stop, node=node, device=device), doubts_within(store, start, stop, node)
+    )
+    minutes = rows.append_column("believed", pa.array(believed)).to_pylist()
     trend = [
         (row["at"], row["total"], None if row["energy"] is None else round(row["energy"] * 60, 3)) for row in minutes
     ]
@@ -74,6 +81,7 @@ def day_of(store: Store, node: str, device: str, day: date, zone: str) -> Day:
         tuple(hours_of(minutes)),
         tuple(trend),
         sum(not row["signed"] for row in minutes),
+        sum(row["signed"] and not row["believed"] for row in minutes),
         strictest(*(row["origin"] for row in minutes)),
     )
 
@@ -111,14 +119,14 @@ def ribbon_of(minutes: Iterable[Mapping[str, Any]], start: int, stop: int) -> li
 
 
 def hours_of(minutes: Iterable[Mapping[str, Any]]) -> list[Sums]:
-    """Sums by hour of the hours in which anything was heard."""
+    """Sums of what is ``believed`` by hour, of the hours in which anything was heard."""
     groups: dict[int, list[Mapping[str, Any]]] = {}
     for row in minutes:
         groups.setdefault(row["at"] - row["at"] % HOUR, []).append(row)
     return [
         Sums(
             start,
-            tuple(sum(row[name] for row in rows) for name in STATES),
+            tuple(sum(row[name] for row in rows if row["believed"]) for name in STATES),
             _moved(rows, "total"),
             _moved(rows, "good_count"),
             _moved(rows, "energy"),
@@ -130,5 +138,5 @@ def hours_of(minutes: Iterable[Mapping[str, Any]]) -> list[Sums]:
 
 def _moved(rows: Sequence[Mapping[str, Any]], meter: str) -> Any:
     """What a meter moved; None where there is none."""
-    told = [row[meter] for row in rows if row[meter] is not None]
+    told = [row[meter] for row in rows if row["believed"] and row[meter] is not None]
     return sum(told) if told else None
