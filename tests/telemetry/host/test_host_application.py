@@ -21,7 +21,7 @@ from waiting import until
 from shazhou.telemetry.broker.embedded import PAYLOAD, embedded
 from shazhou.telemetry.host import spool
 from shazhou.telemetry.host.application import Application, now
-from shazhou.telemetry.host.connection import Address
+from shazhou.telemetry.host.connection import Address, Connection
 from shazhou.telemetry.host.host import Settings
 from shazhou.telemetry.sparkplug.datatype import DataType
 from shazhou.telemetry.sparkplug.descriptor import Payload
@@ -322,3 +322,19 @@ def test_a_mistake_of_ours_in_one_message_stops_no_other(
     application.stop()
     client.close()
     store.close()
+
+
+def test_two_hosts_of_one_id_are_told_why_they_throw_each_other_out(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    twins = [
+        Connection(Address("127.0.0.1", broker.port), "twin", GROUP, lambda *_: None, lambda: None) for _ in range(2)
+    ]
+    try:
+        for each in twins:
+            each.start()
+            until(lambda each=each: each.connected)
+        until(lambda: "does another host with the id twin run?" in caplog.text, 20)
+    finally:
+        for each in twins:
+            each.stop()

@@ -30,9 +30,16 @@ NOT_A_BROKER = Rule(
     "请写成 mqtt://主机:1883，或 mqtts://用户@主机:8883，密码放在环境变量 SHAZHOU_BROKER_PASSWORD 中。",
 )
 
+ANOTHER = (
+    "disconnected again right after connecting: does another host with the id {host} run? Give each its own --id. "
+    "连接后随即再次断开：是否另有主机使用同一标识 {host}？请用 --id 区分。"
+)
+
 _BUFFER = 4_000_000
 """Bytes that the system holds for us while we write to disk."""
 _KEEPALIVE = 30
+SHORT = 10.0
+"""Seconds: whoever is disconnected sooner, twice in a row, is likely thrown out by another of the same name."""
 _log = logging.getLogger("shazhou.host")
 
 
@@ -84,7 +91,7 @@ class Connection:
         self.address, self.connected = address, False
         self._host, self._group, self._received, self._lost = host, group, received, lost
         self._topic, self._at = state_topic(host), 0
-        self._failure = ""
+        self._failure, self._began, self._short = "", 0.0, 0
         self._client = client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=f"shazhou-host-{host}", clean_session=True
         )
@@ -134,7 +141,7 @@ class Connection:
         if reason.is_failure:
             _log.warning("%s: %s", self.address, reason)
             return
-        self._failure = ""
+        self._failure, self._began = "", time.monotonic()
         # One filter for all: rumqttd keeps the order of messages within a filter only, and a device's birth that comes
         # before its node's counts for nothing.
         client.subscribe([(self._topic, 1), (f"{NAMESPACE}/{self._group}/#", 0)])
@@ -154,6 +161,9 @@ class Connection:
         if self.connected:
             self.connected = False
             _log.warning("%s: disconnected: %s", self.address, reason)
+            self._short = self._short + 1 if time.monotonic() - self._began < SHORT else 0
+            if self._short > 1:
+                _log.warning("%s: %s", self.address, ANOTHER.format(host=self._host))
             self._lost()
 
     def _on_message(self, _client: mqtt.Client, _: Any, message: mqtt.MQTTMessage) -> None:

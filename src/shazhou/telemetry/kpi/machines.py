@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,7 @@ from shazhou.city.calendar import Calendar
 from shazhou.methods.iso22400 import KPIS, Kpi
 from shazhou.telemetry.kpi.elements import COLUMNS, MachineTime, machine_time
 from shazhou.telemetry.presence.believed import doubts_within
+from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.store.store import Store
 
 OF_ALL_HOURS = "energy_per_unit"
@@ -38,11 +40,13 @@ def machine_kpis(
         node: only this one's machines; all where empty.
         device: only this one.
     """
-    machines, doubts = store.machines(start, stop, node, device), doubts_within(store, start, stop, node)
+    machines, doubts = store.machines(start, stop, node, device), defaultdict[str, list[Doubt]](list)
+    for doubt in doubts_within(store, start, stop, node):
+        doubts[doubt.node].append(doubt)
     for each, devices in groupby(machines, lambda machine: machine[0]):
         minutes, calendar = store.minutes(start, stop, each, device, COLUMNS), calendar_of(each)
         for _, name in devices:
-            time = machine_time(minutes.filter(pc.field("device") == name), calendar, start, stop, doubts)
+            time = machine_time(minutes.filter(pc.field("device") == name), calendar, start, stop, doubts[each])
             yield MachineKpis(each, name, time, kpis_of(time))
 
 
