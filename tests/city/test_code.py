@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import string
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from shazhou.city.code import (
     wrong_industry_code,
     wrong_organisation_code,
     wrong_place,
+    wrong_public_key,
     wrong_stock_code,
     wrong_uscc,
 )
@@ -131,6 +134,18 @@ def test_a_misspelt_industry_is_refused_with_what_may_be_meant() -> None:
 )
 def test_stock_codes_have_six_digits(code: str, right: bool) -> None:
     assert (wrong_stock_code(code, zhangjiagang()) is None) == right
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(1, 3))
+def test_a_key_has_one_spelling_and_what_decodes_to_it_too_is_refused_with_that(raw: bytes, unused: int) -> None:
+    key = base64.b64encode(raw).decode()
+    assert wrong_public_key(key) is None
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    other = f"{key[:-2]}{alphabet[alphabet.index(key[-2]) + unused]}="
+    assert base64.b64decode(other, validate=True) == raw
+    reason = wrong_public_key(other)
+    assert reason is not None
+    assert all(key in said for said in reason)
 
 
 @given(st.sampled_from(sorted(CHECKS)), st.text(max_size=30))

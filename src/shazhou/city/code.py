@@ -132,12 +132,18 @@ def wrong_hours(code: str, city: City) -> Reason | None:
 
 
 def wrong_public_key(code: str) -> Reason | None:
-    """Checks the form of an Ed25519 public key: 32 bytes in base64."""
+    """Checks the form of an Ed25519 public key: 32 bytes in base64, and of the texts that decode to them the one that
+    they encode to, so that two keys are the same where their texts are."""
     try:
-        length = len(base64.b64decode(code, validate=True))
+        raw = base64.b64decode(code, validate=True)
     except ValueError:
         return "不是 base64 编码", "it is not base64"
-    return None if length == 32 else (f"应为 32 字节，实际 {length} 字节", f"it must have 32 bytes, not {length}")
+    if len(raw) != 32:
+        return f"应为 32 字节，实际 {len(raw)} 字节", f"it must have 32 bytes, not {len(raw)}"
+    right = base64.b64encode(raw).decode()
+    if code != right:
+        return f"公钥只有一种写法，应写作 {right}", f"a key is written in one way alone; write it as {right}"
+    return None
 
 
 def _strange(code: str, alphabet: str) -> str:

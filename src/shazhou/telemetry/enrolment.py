@@ -18,6 +18,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shazhou.city.calendar import Calendar, lines_of
+from shazhou.city.code import wrong_public_key
 from shazhou.city.model import City, Source
 from shazhou.city.period import Period
 from shazhou.city.problem import Problem, Refused, Rule, Where
@@ -43,8 +44,8 @@ NOT_JOINING = Rule(
 )
 NOT_A_KEY = Rule(
     "not-a-key",
-    "{found} is no Ed25519 public key in base64.",
-    "{found} 不是 base64 格式的 Ed25519 公钥。",
+    "{found} is no Ed25519 public key in base64: {en}.",
+    "{found} 不是 base64 格式的 Ed25519 公钥：{zh}。",
     "Give what shazhou edge key prints: 32 bytes in base64, 44 characters.",
     "请填写 shazhou edge key 输出的内容：32 字节的 base64，共 44 个字符。",
 )
@@ -154,11 +155,12 @@ def enrol(
 
 
 def public_key(text: str) -> Ed25519PublicKey:
-    """The Ed25519 public key that 44 characters of base64 stand for; Refused where they stand for none."""
-    try:
-        return Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
-    except ValueError:
-        raise Refused([Problem(NOT_A_KEY, Where(), text)]) from None
+    """The Ed25519 public key that 44 characters of base64 stand for; Refused where they stand for none, or are
+    not how it is written."""
+    wrong = wrong_public_key(text)
+    if wrong is not None:
+        raise Refused([Problem(NOT_A_KEY, Where(), text, {"zh": wrong[0], "en": wrong[1]})])
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(text))
 
 
 def source_named(city: City, name: str) -> Source:

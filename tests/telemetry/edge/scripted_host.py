@@ -126,6 +126,8 @@ class Host:
     confirming: bool = False
     deaf: bool = False
     """As if messages from the broker were lost."""
+    agent: str = ""
+    """The name that was told by the last birth."""
     heard: list[Message] = field(default_factory=list)
     mark: int = 0
     taken: list[Message] = field(default_factory=list)
@@ -151,8 +153,11 @@ class Host:
             add(made, Sample(name, datatype, value, now()))
         await self.client.publish(str(Topic("town", "NCMD", self.node)), made.SerializeToString())
 
-    async def confirm(self, number: int) -> None:
-        await self.command((names.CONFIRMED, DataType.UINT64, number))
+    async def confirm(self, number: int, agent: str | None = None) -> None:
+        """Confirms to the agent that was born last, or to one by its name; an empty one names none."""
+        named = self.agent if agent is None else agent
+        meant = [(names.AGENT, DataType.STRING, named)] if named else []
+        await self.command((names.CONFIRMED, DataType.UINT64, number), *meant)
 
     async def rebirth(self, nonce: str = "") -> None:
         challenge = [(names.CHALLENGE, DataType.STRING, nonce)] if nonce else []
@@ -171,6 +176,8 @@ class Host:
                 continue
             message = self._decoded(where, each.payload)
             self.heard.append(message)
+            if message.type == "NBIRTH":
+                self.agent = message.metrics[names.AGENT].value
             if message.number and message.previous <= self.mark < message.number:
                 self.mark = message.number
                 self.taken.append(message)

@@ -312,6 +312,48 @@ def test_an_old_copy_of_a_buffer_begins_under_a_new_name(port: int, node: str, t
     played(test())
 
 
+@pytest.mark.parametrize(("born", "number"), [(False, 2), (True, 2), (True, 1000)])
+def test_a_confirmation_under_way_for_the_old_name_deletes_nothing_of_the_new_one(
+    port: int, node: str, tmp_path: Path, born: bool, number: int
+) -> None:
+    """A copy numbers its records anew, and the host's word about the old numbers was taken for the new ones, before
+    the new name was told and after; where it was higher than they were, the buffer was renamed once more."""
+
+    async def test() -> None:
+        async with host(port, node, confirming=False) as city, running(config(port, node), tmp_path) as (agent, source):
+            await city.online()
+            emit(source, 1, 2, 3)
+            await awaited(lambda: city.mark == 3)
+            old = agent.buffer.agent
+            await city.confirm(1000)
+            if born:
+                await awaited(lambda: len(city.of("NBIRTH")) == 2)
+            await city.confirm(number, old)
+            await city.rebirth("heard")
+            await awaited(lambda: city.of("NBIRTH")[-1].metrics[names.CHALLENGED].value == "heard")
+            assert city.agent == agent.buffer.agent != old
+            assert {each.metrics[names.AGENT].value for each in city.of("NBIRTH")} == {old, city.agent}
+            assert (agent.buffer.confirmed, [each.number for each in agent.buffer.after(0, 9)]) == (0, [1, 2, 3])
+            await city.confirm(3)
+            await awaited(lambda: agent.buffer.confirmed == 3)
+
+    played(test())
+
+
+def test_a_confirmation_that_names_nobody_is_not_taken(port: int, node: str, tmp_path: Path) -> None:
+    async def test() -> None:
+        async with host(port, node, confirming=False) as city, running(config(port, node), tmp_path) as (agent, source):
+            await city.online()
+            emit(source, 1)
+            await awaited(lambda: city.mark == 1)
+            await city.confirm(1, agent="")
+            await city.rebirth("heard")
+            await awaited(lambda: city.of("NBIRTH")[-1].metrics[names.CHALLENGED].value == "heard")
+            assert agent.buffer.confirmed == 0
+
+    played(test())
+
+
 def test_equipment_no_longer_configured_lives_until_its_records_are_sent(port: int, node: str, tmp_path: Path) -> None:
     async def test() -> None:
         async with host(port, node) as city:

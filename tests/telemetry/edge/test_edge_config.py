@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
 
 from shazhou.city.problem import Refused
 from shazhou.telemetry.edge.config import EdgeConfig, read_config
+from shazhou.telemetry.edge.convert import typed
 from shazhou.telemetry.edge.mapping import Measurement, TagMapping
 from shazhou.telemetry.edge.source import ALIVE, Reading, Value
 from shazhou.telemetry.names import State
+from shazhou.telemetry.sparkplug.datatype import DataType
 from shazhou.telemetry.sparkplug.payload import BAD, GOOD
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "telemetry" / "edge.yaml"
+HUGE = 10**400
+"""An integer that no float can hold."""
 HEAD = """\
 city: town
 enterprise: acme
@@ -154,6 +159,41 @@ def test_what_a_tag_says_is_understood(tmp_path: Path, metric: str, options: str
     assert measurement.value == expected and type(measurement.value) in (type(meant), int)
     assert measurement.quality == (BAD if meant is None else GOOD)
     assert measurement.at == 5
+
+
+@pytest.mark.parametrize("datatype", [DataType.DOUBLE, DataType.BOOLEAN, DataType.INT32, DataType.INT64])
+@pytest.mark.parametrize(
+    "value", [math.inf, -math.inf, math.nan, HUGE, -HUGE], ids=["inf", "-inf", "nan", "huge", "-huge"]
+)
+def test_a_number_beyond_all_bounds_is_none_of_any_type_and_ends_nothing(value: float, datatype: DataType) -> None:
+    assert typed(value, datatype) is None
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300, 2.0**63, float(1 << 64)])
+def test_a_number_that_is_too_large_for_an_integer_is_none(value: float) -> None:
+    assert typed(value, DataType.INT64) is None
+    assert typed(value, DataType.DOUBLE) == value
+
+
+@pytest.mark.parametrize(
+    ("metric", "options", "told"),
+    [
+        ("Count/Total", ", scale: 1000", 1e308),
+        ("Tag/Oil", ", scale: 1000", -1e308),
+        ("Tag/Oil", ", scale: 1000", HUGE),
+        ("Tag/Oil", "", HUGE),
+        ("Tag/Oil", "", "1e999"),
+        ("Tag/Door", ", type: boolean, scale: 1000", 1e308),
+        ("State", ", executing_above: 2.5", HUGE),
+    ],
+    ids=["count", "tag", "huge scaled", "huge", "text", "boolean", "huge above"],
+)
+def test_a_reading_that_overflows_has_no_value_and_ends_no_source(
+    tmp_path: Path, metric: str, options: str, told: Value
+) -> None:
+    mapping = TagMapping(read(tmp_path, f"{HEAD}    {metric}: {{source: plc, tag: t{options}}}\n"))
+    (measurement,) = mapping.measurements("plc", Reading("t", told, 5))
+    assert (measurement.value, measurement.quality) == (None, BAD)
 
 
 def test_a_tag_may_be_several_metrics_and_others_are_left_aside(tmp_path: Path) -> None:

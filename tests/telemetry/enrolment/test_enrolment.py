@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +29,13 @@ def rule_of(refused: pytest.ExceptionInfo[Refused]) -> str:
 def one(ledger: Ledger, name: str) -> Enrolled:
     [found] = [each for each in enrolled(ledger, zhangjiagang()).values() if each.name.get("zh") == name]
     return found
+
+
+def other_spellings(key: str) -> list[str]:
+    """Base64 that stands for the same bytes as a key's and is not what they are written as."""
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    place = alphabet.index(key[-2])
+    return [f"{key[:-2]}{alphabet[place + unused]}=" for unused in (1, 2, 3)]
 
 
 def test_a_list_of_promised_enterprises_is_the_register(tmp_path: Path) -> None:
@@ -129,6 +138,18 @@ def test_one_key_is_not_that_of_two_enterprises(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         enrol(ledger, zhangjiagang(), one(ledger, "沙洲纺机厂").node, key, "bureau")
     assert rule_of(refused) == "key-of-another"
+
+
+def test_one_key_in_two_spellings_is_not_that_of_two_enterprises(tmp_path: Path) -> None:
+    """The last character before the = has two bits that stand for nothing, so that a key had four spellings."""
+    ledger, key = register(tmp_path, STEEL, LOOM), new_key()
+    enrol(ledger, zhangjiagang(), one(ledger, "沙洲钢厂").node, key, "bureau")
+    for spelling in other_spellings(key):
+        with pytest.raises(Refused, match=re.escape(key)) as refused:
+            enrol(ledger, zhangjiagang(), one(ledger, "沙洲纺机厂").node, spelling, "bureau")
+        assert rule_of(refused) == "not-a-key"
+    with pytest.raises(Refused, match=re.escape(f"write it as {key}")):
+        register(tmp_path, LOOM.replace(",,,", f",,{other_spellings(key)[0]},"))
 
 
 def test_who_is_not_in_the_register_gets_no_key(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_the_host_s_commands_are_understood_by_the_agent(mode: str) -> None:
     host.challenges.ask(host.nodes[0, "n"], now)
     by_alias = {alias: each.name for each, alias in agent.aliases.items()}
     said = [understood(each.payload, by_alias) for each in host.outbox.messages]
-    assert [each.confirmed for each in said if each.confirmed is not None] == [7]
+    assert [(each.agent, each.confirmed) for each in said if each.confirmed is not None] == [("buffer", 7)]
     (nonce,) = [each.challenge for each in said if each.rebirth]
     agent.listening.now += 1
     agent.born(nonce)

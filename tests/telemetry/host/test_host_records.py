@@ -107,6 +107,17 @@ def test_an_agent_that_is_born_or_repeats_itself_hears_its_mark() -> None:
     assert confirmed(listening) == [7] and not listening.samples()
 
 
+def test_a_confirmation_tells_whose_records_are_meant() -> None:
+    """Without that, an agent that had taken a new name meanwhile deleted what nobody had."""
+    listening, node = ours(marks={("n", "buffer"): 7, ("n", "second"): 3})
+    listening.later(1)
+    node.agent = "second"
+    node.birth()
+    listening.later(EVERY)
+    told = [(said[910], said[900]) for topic, said in listening.commands() if topic == "NCMD/n" and 910 in said]
+    assert told == [(7, "buffer"), (3, "second")]
+
+
 def test_another_buffer_counts_anew() -> None:
     listening, node = ours(marks={("n", "buffer"): 7})
     node.agent = "second"

@@ -48,7 +48,7 @@ class Host:
             environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "400"}
             self.process = subprocess.Popen(self._command, stdout=out, stderr=out, env=environment)
         until = time.monotonic() + 60
-        while ": connected" not in self.log.read_text()[before:]:
+        while b": connected" not in self.log.read_bytes()[before:]:
             assert self.process.poll() is None and time.monotonic() < until, self.log.read_text()
             time.sleep(0.05)
 

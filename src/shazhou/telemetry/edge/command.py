@@ -23,11 +23,15 @@ class Ask:
 
 @dataclass(frozen=True)
 class Command:
-    """What a message asks for; several things at once are possible, and nothing is where it was not understood."""
+    """What a message asks for; several things at once are possible, and nothing is where it was not understood.
+
+    ``agent`` is the buffer whose records are ``confirmed``.
+    """
 
     rebirth: bool = False
     challenge: str = ""
     confirmed: int | None = None
+    agent: str = ""
     read: Ask | None = None
 
 
@@ -37,7 +41,7 @@ def understood(content: bytes, names_by_alias: Mapping[int, str]) -> Command:
         payload = Payload.FromString(content)
     except DecodeError:
         return Command()
-    rebirth, challenge, confirmed, read = False, "", None, None
+    rebirth, challenge, confirmed, agent, read = False, "", None, "", None
     for metric in payload.metrics:
         name = metric.name or names_by_alias.get(metric.alias, "")
         if name == names.REBIRTH:
@@ -46,9 +50,11 @@ def understood(content: bytes, names_by_alias: Mapping[int, str]) -> Command:
             challenge = metric.string_value
         elif name == names.CONFIRMED and metric.HasField("long_value"):
             confirmed = int(metric.long_value)
+        elif name == names.AGENT:
+            agent = metric.string_value
         elif name == names.READ:
             read = _asked(metric.string_value)
-    return Command(rebirth, challenge, confirmed, read)
+    return Command(rebirth, challenge, confirmed, agent, read)
 
 
 def _asked(text: str) -> Ask | None:

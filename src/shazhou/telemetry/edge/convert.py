@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from enum import IntEnum
 
@@ -54,20 +53,18 @@ def word(value: Value) -> str:
 
 
 def number(value: Value) -> float | int | None:
-    """A value as a finite number, a text that is one included; None where it is none."""
+    """A value as a number that a float can hold, a text that is one included; None where it is none."""
     if isinstance(value, str):
         try:
             value = float(value)
         except ValueError:
             return None
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return value
+    return value if value is not None and _is_finite(value) else None
 
 
 def typed(value: float | int, datatype: DataType) -> Value:
     """A number as a value of a type; None where it does not fit."""
-    if not -sys.float_info.max <= value <= sys.float_info.max:
+    if not _is_finite(value):
         return None
     if datatype is DataType.DOUBLE:
         return float(value)
@@ -75,3 +72,8 @@ def typed(value: float | int, datatype: DataType) -> Value:
         return bool(value)
     whole = round(value)
     return whole if -(1 << 63) <= whole < 1 << 63 else None
+
+
+def _is_finite(value: float | int) -> bool:
+    """Whether a float can hold it: an integer beyond that raises OverflowError wherever it meets a float."""
+    return -sys.float_info.max <= value <= sys.float_info.max

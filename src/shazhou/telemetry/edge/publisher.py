@@ -188,7 +188,8 @@ class Publisher:
             _LOG.info("%s: host %s is %s", self._node, self._host, "online" if online else "offline")
 
     def _obey(self, command: Command) -> None:
-        if command.confirmed is not None:
+        # One for the name that this buffer had may come after it was renamed: its numbers were of other records.
+        if command.confirmed is not None and command.agent == self._buffer.agent:
             self._confirmed(command.confirmed)
         if command.rebirth:
             self._rebirth = command.challenge

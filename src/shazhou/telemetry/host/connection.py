@@ -38,8 +38,9 @@ ANOTHER = (
 _BUFFER = 4_000_000
 """Bytes that the system holds for us while we write to disk."""
 _KEEPALIVE = 30
-SHORT = 10.0
-"""Seconds: whoever is disconnected sooner, twice in a row, is likely thrown out by another of the same name."""
+SHORT = 5.0
+"""Seconds: whoever is disconnected sooner, `OFTEN` times in a row, is likely thrown out by another of the same name."""
+OFTEN = 3
 _log = logging.getLogger("shazhou.host")
 
 
@@ -162,7 +163,7 @@ class Connection:
             self.connected = False
             _log.warning("%s: disconnected: %s", self.address, reason)
             self._short = self._short + 1 if time.monotonic() - self._began < SHORT else 0
-            if self._short > 1:
+            if self._short >= OFTEN:
                 _log.warning("%s: %s", self.address, ANOTHER.format(host=self._host))
             self._lost()
 

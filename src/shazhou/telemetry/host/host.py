@@ -25,7 +25,7 @@ from shazhou.telemetry.host.records import Buffer, Marks
 from shazhou.telemetry.host.reorder import Gap
 from shazhou.telemetry.host.rollup import Rollups
 from shazhou.telemetry.host.session import Catalogue, Known, Sessions, is_vouched_for
-from shazhou.telemetry.names import CONFIRMED
+from shazhou.telemetry.names import AGENT, CONFIRMED
 from shazhou.telemetry.sparkplug.datatype import DataType
 from shazhou.telemetry.sparkplug.payload import Sample
 from shazhou.telemetry.sparkplug.topic import NotSparkplug, parse
@@ -120,13 +120,20 @@ class Host:
             self.challenges.tick(node, now)
         due = dict(self.marks.due(now))
         for node in self.nodes.values() if due else ():
-            mark, confirmed = due.get((node.name, node.agent)), node.own.birth.metrics.get(CONFIRMED)
-            if node.online and mark is not None and confirmed is not None:
-                self.command(node, "", [Sample(CONFIRMED, DataType.UINT64, mark, now, confirmed.alias)], now)
+            mark = due.get((node.name, node.agent))
+            if node.online and mark is not None:
+                self._confirm(node, mark, now)
 
     def command(self, node: Node, device: str, samples: list[Sample], now: int) -> None:
         """Sends a command to a node, or to a device of it."""
         self.outbox.command(now, node.broker, self.settings.group, node.name, device, samples)
+
+    def _confirm(self, node: Node, mark: int, now: int) -> None:
+        """Tells an agent by its name up to where its records are on disk: it may have taken another one meanwhile."""
+        born = node.own.birth.metrics
+        if CONFIRMED in born and AGENT in born:
+            number = Sample(CONFIRMED, DataType.UINT64, mark, now, born[CONFIRMED].alias)
+            self.command(node, "", [number, Sample(AGENT, DataType.STRING, node.agent, now, born[AGENT].alias)], now)
 
     def _topic(self, topic: str) -> tuple[str, str, str]:
         known = self._topics.get(topic)
