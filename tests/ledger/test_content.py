@@ -42,7 +42,6 @@ def hashed(observations: pa.Table | list[pa.RecordBatch]) -> tuple[int, str]:
     return digest.count, digest.hexdigest()
 
 
-@settings(deadline=None)
 @given(several_rows, st.data())
 def test_the_hash_does_not_depend_on_how_the_rows_are_cut(rows: list[dict[str, Any]], data: st.DataObject) -> None:
     whole = table(rows)
@@ -57,13 +56,11 @@ def test_the_hash_does_not_depend_on_how_the_rows_are_cut(rows: list[dict[str, A
         content.BLOCK = before
 
 
-@settings(deadline=None)
 @given(several_rows, several_rows)
 def test_other_rows_have_another_hash(one: list[dict[str, Any]], two: list[dict[str, Any]]) -> None:
     assert (hashed(table(one)) == hashed(table(two))) == (table(one) == table(two))
 
 
-@settings(deadline=None)
 @given(st.lists(row, min_size=1, max_size=5), st.data())
 def test_any_changed_cell_changes_the_hash(rows: list[dict[str, Any]], data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(rows) - 1))

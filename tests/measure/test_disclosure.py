@@ -159,6 +159,7 @@ def test_an_industry_that_an_earlier_head_defined_stops_no_release(tmp_path: Pat
     assert worth_of("deleted since") == worth_of("metal")
 
 
+@pytest.mark.slow
 def test_the_statement_behind_a_quarter_is_its_first_whatever_thread_comes_first(tmp_path: Path) -> None:
     """Clearances of one head differed between runs (one of forty): the statements behind a sum came in any order."""
     rows = [row(f"f{firm}", "output", month, firm + 1) for firm in range(2_000) for month in MONTHS]

@@ -84,6 +84,7 @@ def test_mutated_numbers_are_always_caught(seed: int, tmp_path: Path, home: Path
     assert_caught(chance_document(seed, chance.choice(["zh", "en"])), chance, chance.choice(HOWS), tmp_path, home)
 
 
+@pytest.mark.slow
 def test_with_every_number_mutated_at_once_none_is_taken_for_right(tmp_path: Path, home: Path) -> None:
     document, chance = chance_document(16, "zh"), Random(16)
     page = write_xhtml(document, zhangjiagang())

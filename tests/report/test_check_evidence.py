@@ -11,7 +11,7 @@ from shazhou.report.checks import evidence
 from shazhou.report.document import Number, Paragraph, Words
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_every_figure_of_the_reports_that_ship_was_observed(language):
     assert list(evidence.check_document(document(language))) == []
 

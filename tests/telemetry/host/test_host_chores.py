@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from register_city import new_key, register, zhangjiagang
+from store_rows import DAY, START, samples
 from waiting import until
 
 from shazhou.telemetry.enrolment import Enrolled
@@ -48,6 +50,22 @@ def test_a_ledger_that_cannot_be_read_is_told_once(tmp_path: Path, caplog: pytes
         chores.renew()
         chores.renew()
     assert [each.message for each in caplog.records] == ["the register was not read again"]
+
+
+def test_a_compaction_that_failed_stopped_retention_for_ever(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Store.open(folder_of(tmp_path / "ledger"), write=True) as store:
+        for at in (START, START + DAY):
+            for moment in (at, at + 1):
+                store.add(samples([{"series": store.series("e1", "press", "State", 3), "at": moment, "integer": 1}]))
+                store.commit()
+                store.compact(date(2024, 10, 4))
+        lost = min((store.folder / "samples").iterdir())
+        lost.unlink()
+        Chores(store, zhangjiagang(), tmp_path / "ledger", lambda _: None)()
+        assert [each.message for each in caplog.records] == ["an hourly duty was not done: compact"]
+        assert lost.name in caplog.text
+        assert [each.day for each in store.dropped()] == ["2024-10-04"] * 2 + ["2024-10-05"]
+        assert not list((store.folder / "samples").iterdir())
 
 
 def test_a_broker_that_is_not_there_is_told_once(caplog: pytest.LogCaptureFixture) -> None:

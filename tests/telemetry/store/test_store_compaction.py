@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from store_rows import DAY, START, events, minutes, samples
 
 from shazhou.city.problem import Refused
-from shazhou.telemetry.store import filing, retention, store
+from shazhou.telemetry.store import filing, parquet, retention, store
 from shazhou.telemetry.store.store import Store
 
 ALWAYS = (-(2**63), 2**63 - 1)
@@ -121,9 +124,10 @@ def test_a_compaction_that_breaks_off_leaves_each_row_once(
                 real(*given)
             raise OSError("no space left on device")
 
+        full = pytest.RaisesExc(OSError, match="no space")
         with monkeypatch.context() as patch:
             patch.setattr(filing, place, break_off)
-            with pytest.raises(OSError, match="no space"):
+            with pytest.RaisesGroup(full, full) if place in ("forget", "delete") else full:
                 writer.compact(LATER)
         assert moments(writer) == pytest.approx([0.1, 0.2, 0.3, 0.4, 1.1, 1.2, 1.3])
     with Store.open(folder, write=True) as writer:
@@ -208,6 +212,68 @@ def test_a_lost_file_is_told(writer: Store) -> None:
     path.unlink()
     with pytest.raises(Refused, match=r"cannot be read.*telemetry-lost"):
         writer.samples(*ALWAYS)
+
+
+def lose(path: Path) -> None:
+    path.unlink()
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def garble(path: Path) -> None:
+    """Damages the list of columns; DuckDB does not say of which file that is."""
+    whole = path.read_bytes()
+    columns = int.from_bytes(whole[-8:-4], "little")
+    path.write_bytes(whole[: -columns - 8] + b"\xff" * columns + whole[-8:])
+
+
+def shorten(path: Path) -> None:
+    pq.write_table(pq.read_table(path).slice(1), path)
+
+
+@pytest.mark.parametrize("damage", [lose, cut, garble, shorten])
+def test_a_lost_or_damaged_file_ended_the_compaction_of_all_other_days(
+    writer: Store, damage: Callable[[Path], None]
+) -> None:
+    for at in (0.25, 0.5):
+        put(writer, at, at + 0.01, 1 + at)
+        writer.add(events=events([{"node": "e1", "at": START + int(at * DAY)}]))
+        writer.compact(FIRST)
+    [bad, good] = sorted((writer.folder / "samples").glob("2024-10-04.*"))
+    whole = bad.read_bytes()
+    damage(bad)
+    before = good.read_bytes()
+    for _ in range(2):
+        with pytest.RaisesGroup(pytest.RaisesExc((duckdb.Error, RuntimeError))) as told:
+            writer.compact(LATER)
+        assert bad.name in "".join(traceback.format_exception(told.value))
+    assert files(writer).count("2024-10-05") == 1
+    assert len(list((writer.folder / "events").iterdir())) == 1
+    kept = [path for path in (writer.folder / "samples").glob("2024-10-04.*") if path != bad]
+    assert [path.read_bytes() for path in kept] == [before], "neither replaced nor beside it a file that none names"
+    bad.write_bytes(whole)
+    # DuckDB knows what it has read by the second in which a file was changed.
+    os.utime(bad, (0, 0))
+    writer.compact(LATER)
+    assert files(writer) == ["2024-10-04", "2024-10-05"]
+    assert moments(writer) == pytest.approx([0.25, 0.26, 0.5, 0.51, 1.25, 1.5])
+
+
+def test_a_file_that_could_not_be_written_stayed_behind_half(writer: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for at in (0.25, 0.5):
+        put(writer, at)
+        writer.compact(FIRST)
+    before = sorted((writer.folder / "samples").iterdir())
+
+    def full(*given: Any) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(parquet, "flush", full)
+    with pytest.RaisesGroup(pytest.RaisesExc(OSError, match="no space")):
+        writer.compact(LATER)
+    assert sorted((writer.folder / "samples").iterdir()) == before
 
 
 def test_retention_drops_whole_days_and_says_so(writer: Store) -> None:

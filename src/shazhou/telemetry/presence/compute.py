@@ -1,8 +1,8 @@
 """Presence over the store, a day at a time; what the host, the command and the door call.
 
 A day is one of the city's zone. Its hours and doubts replace those that were known of it, so that a day can be judged
-again when minutes came late. Memory is bounded by a day's minutes; what was seen on other days stays in files
-(`digests`).
+again when minutes came late. Who judges a day waits for whoever judges another, who reads waits for nobody. Memory is
+bounded by a day's minutes; what was seen on other days stays in files (`digests`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from shazhou.city.model import City
+from shazhou.ledger.store import locked
 from shazhou.telemetry.enrolment import Enrolled
 from shazhou.telemetry.presence.challenges import OUTCOMES
 from shazhou.telemetry.presence.digests import Past
@@ -31,6 +32,10 @@ SESSIONS_BEFORE = 35 * 24 * HOUR
 
 DIGESTS = "digests"
 """Folder beside the store's other files for what was seen on other days."""
+
+LOCK = ".judging.lock"
+"""Beside them, held while a day is judged: the doubts of a month are one file, read and replaced. The dot keeps it out
+of backups."""
 
 
 def compute(
@@ -62,7 +67,8 @@ def compute(
         if not gone.isdisjoint(_kept_under(day, city.zone)):
             continue
         tell(day)
-        _judge(store, city, enrolled, day, present)
+        with locked(store.folder / LOCK):
+            _judge(store, city, enrolled, day, present)
     first = _first(day_or_month)
     start, stop = _bounds(first, (first + timedelta(days=32)).replace(day=1), city.zone)
     events = store.events(start, stop, kinds=OUTCOMES)

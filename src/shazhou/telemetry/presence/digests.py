@@ -58,7 +58,7 @@ class Past:
         return Past(self.folder / kind if self.folder is not None else None)
 
     def keep(self, day: date, seen: pa.Table) -> None:
-        """Remembers a day's rows instead of what was known of it."""
+        """Remembers a day's rows instead of what was known of it; one process at a time, which `compute` sees to."""
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)

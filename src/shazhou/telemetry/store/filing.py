@@ -60,12 +60,26 @@ def roll(folder: Path, connection: sqlite3.Connection) -> int:
 
 
 def merge(folder: Path, connection: sqlite3.Connection, engine: duckdb.DuckDBPyConnection, today: date) -> list[File]:
-    """Brings together the small files of each day; the files made."""
-    made = []
+    """Brings together the small files of each day; the files made. What cannot be read or written stays as it is and
+    stops none of the others.
+
+    Raises:
+        ExceptionGroup: why some stayed, each with the files as a note; the others are made by then.
+    """
+    made: list[File] = []
+    failed: list[Exception] = []
     for kind in KINDS.values():
         for day, files in _small(connection, kind).items():
-            if len(files) >= (2 if day < today.isoformat() else MANY):
-                made += [_merged(folder, connection, engine, kind, day, group) for group in _groups(files)]
+            if len(files) < (2 if day < today.isoformat() else MANY):
+                continue
+            for group in _groups(files):
+                try:
+                    made.append(_merged(folder, connection, engine, kind, day, group))
+                except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as error:
+                    error.add_note(f"not brought together: {', '.join(file.name for file in group)}")
+                    failed.append(error)
+    if failed:
+        raise ExceptionGroup("not all files of the telemetry were brought together", failed)
     return made
 
 
@@ -154,7 +168,10 @@ def _merged(
         reader = sorted_rows.to_arrow_reader(128_000)
         made = write(folder, kind, day, (batch.cast(kind.schema) for batch in reader))
     if made.count != sum(file.count for file in files):
-        raise RuntimeError(f"{names} hold other rows than the journal says: nothing was replaced")
+        delete(folder, [made])
+        raise RuntimeError("they hold other rows than the journal says: nothing was replaced")
+    # Where this fails, the new file stays until the store is opened next: a commit that the device refused may still be
+    # found in the log after a power cut, and would name it.
     with transaction(connection):
         forget(connection, files)
         _name(connection, [made])

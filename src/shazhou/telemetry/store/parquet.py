@@ -30,20 +30,25 @@ class File:
 
 
 def write(folder: Path, kind: Kind, day: str, rows: Iterable[pa.RecordBatch]) -> File:
-    """Writes sorted rows as one file; when it returns they are on the device, but named nowhere yet."""
+    """Writes sorted rows as one file; when it returns they are on the device, but named nowhere yet. Where that fails
+    nothing of it stays behind."""
     name = f"{kind.name}/{day}.{secrets.token_hex(8)}.parquet"
     path = folder / name
     make_folder(path.parent)
     first, last, count = [], [], 0
-    with pq.ParquetWriter(path, kind.schema, **_options(kind.schema)) as writer:
-        for batch in rows:
-            writer.write_batch(batch, row_group_size=kind.together)
-            span = pc.min_max(batch.column("at"))
-            first.append(span["min"].as_py())
-            last.append(span["max"].as_py())
-            count += batch.num_rows
-    flush(path)
-    flush(path.parent)
+    try:
+        with pq.ParquetWriter(path, kind.schema, **_options(kind.schema)) as writer:
+            for batch in rows:
+                writer.write_batch(batch, row_group_size=kind.together)
+                span = pc.min_max(batch.column("at"))
+                first.append(span["min"].as_py())
+                last.append(span["max"].as_py())
+                count += batch.num_rows
+        flush(path)
+        flush(path.parent)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     return File(name, kind.name, day, min(first), max(last), count, path.stat().st_size)
 
 

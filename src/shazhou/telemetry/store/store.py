@@ -210,7 +210,11 @@ class Store:
             return {(node, agent): number for node, agent, number in connection.execute("SELECT * FROM mark")}
 
     def compact(self, today: date) -> Compaction:
-        """Moves the tail into Parquet, and makes one file of each finished day's (before today, UTC)."""
+        """Moves the tail into Parquet, and makes one file of each finished day's (before today, UTC).
+
+        Raises:
+            ExceptionGroup: files that are lost or damaged, or could not be written; all the others are done.
+        """
         self._writer()
         moved = self._roll()
         with self._filing, self._connected(write=True) as connection:
