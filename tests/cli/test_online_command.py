@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -85,15 +86,22 @@ def test_a_machine_by_the_hour(connected: Path, nodes: list[str]) -> None:
         (("--month", "2026-13"), 1, "no-such-month"),
         (("{node}", "--month", "x"), 1, "no-such-month"),
         (("{node}", "press", "--day", "x"), 1, "no-such-day"),
-        (("--town", "nowhere"), 2, "usage"),
-        (("--level", "5"), 2, "usage"),
+        (("{node}", "press", "--day", "1999-12-31"), 1, "no-such-day"),
+        (("--town", "nowhere"), 1, "no-such-town"),
+        (("--industry", "magic"), 1, "no-such-industry"),
+        (("--level", "5"), 1, "no-such-level"),
+        (("--level", "high"), 1, "no-such-level"),
+        (("--lang", "fr"), 1, "no-such-language"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_what_makes_no_sense_is_refused_in_both_languages(
     connected: Path, nodes: list[str], asked: tuple[str, ...], status: int, rule: str
 ) -> None:
     done = shazhou("online", *(word.format(node=nodes[3]) for word in asked), "--json", data=connected)
-    assert (done.status, done.json["problems"][0]["rule"]) == (status, rule)
+    (problem,) = done.json["problems"]
+    assert (done.status, problem["rule"]) == (status, rule)
+    assert all(re.search(r"[\u4e00-\u9fff]", problem[text]) for text in ("zh", "mend_zh"))
+    assert not any(re.search(r"[\u4e00-\u9fff]", problem[text]) for text in ("en", "mend_en"))
 
 
 def test_without_a_store_the_register_is_shown_as_never_heard(tmp_path: Path) -> None:

@@ -52,14 +52,22 @@ def test_a_day_is_judged_and_its_doubts_are_told(data: tuple[Path, list[str]]) -
     assert table.splitlines()[-1] == "0 / 2"
 
 
-def test_what_is_no_day_or_month_is_wrong_usage(data: tuple[Path, list[str]]) -> None:
-    for wrong in (
-        ("--day", "26.11."),
-        ("--month", "2026"),
-        ("--month", "1970-01"),
-        ("--day", "2026-11-26", "--month", "2026-11"),
-    ):
-        assert shazhou("presence", "compute", *wrong, data=data[0]).status == 2
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [
+        (("--day", "26.11."), "no-such-day"),
+        (("--month", "2026"), "no-such-month"),
+        (("--month", "1970-01"), "no-such-month"),
+        (("--day", "2026-11-26", "--month", "2026-11"), "day-and-month"),
+    ],
+)
+def test_what_is_no_day_or_month_is_refused_in_both_languages(
+    data: tuple[Path, list[str]], asked: tuple[str, ...], rule: str
+) -> None:
+    done = shazhou("presence", "compute", *asked, "--json", data=data[0])
+    (problem,) = done.json["problems"]
+    assert (done.status, problem["rule"]) == (1, rule)
+    assert "请" in problem["mend_zh"] and "请" not in problem["mend_en"]
 
 
 def test_a_node_that_is_not_in_the_register_has_no_clean_bill(data: tuple[Path, list[str]]) -> None:

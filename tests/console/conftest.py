@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from online_city import NOW, online_city
 from real_city import PASSWORD, PLAIN_FILES, ZHANGJIAGANG
 from small_town import shared_town
 
@@ -16,6 +17,7 @@ from shazhou.city.folder import read_city
 from shazhou.console.access.models import Person
 from shazhou.console.access.people import give, make_person
 from shazhou.console.evidence import current
+from shazhou.console.telemetry import known
 from shazhou.intake.load import load_evidence
 from shazhou.ledger.ledger import Ledger
 
@@ -67,4 +69,22 @@ def in_town(town: Path, site: Client, settings: Any) -> Iterator[None]:
     settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=town)
     current.ledger.cache_clear()
     yield
+    current.ledger.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def connected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A city whose machines are connected; read-only for tests that share it."""
+    folder = tmp_path_factory.mktemp("online") / "ledger"
+    online_city(folder)
+    return folder
+
+
+@pytest.fixture
+def machines(connected: Path, site: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The site over it at its moment; gives the nodes."""
+    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=connected)
+    current.ledger.cache_clear()
+    monkeypatch.setattr(known, "now", lambda: NOW + 1_000)
+    yield sorted(known.register(current.head()))
     current.ledger.cache_clear()

@@ -42,19 +42,27 @@ LONGEST = 60
 _WHY: Mapping[str, tuple[str, str]] = {
     "string_type": ("应为文本，数字请加引号", "it must be a text; put quotes around digits"),
     "string_too_short": ("不能为空", "it must not be empty"),
+    "string_too_long": ("不得超过 {max_length} 个字符", "it must have at most {max_length} characters"),
     "string_pattern_mismatch": ("应符合格式 {pattern}", "it must have the form {pattern}"),
     "int_type": ("应为整数", "it must be a whole number"),
     "int_parsing": ("应为整数", "it must be a whole number"),
     "int_from_float": ("应为整数", "it must be a whole number"),
+    "int_parsing_size": ("应为整数，且不得过大", "it must be a whole number, and not that large"),
+    "float_type": ("应为数字", "it must be a number"),
+    "float_parsing": ("应为数字", "it must be a number"),
     "decimal_type": ("应为数字", "it must be a number"),
     "decimal_parsing": ("应为数字", "it must be a number"),
     "finite_number": ("应为有限的数字", "it must be a finite number"),
     "bool_type": ("应为 true 或 false", "it must be true or false"),
     "bool_parsing": ("应为 true 或 false", "it must be true or false"),
     "literal_error": ("只能是 {expected}", "it must be {expected}"),
+    "union_tag_invalid": ("只能是 {expected_tags}", "it must be {expected_tags}"),
+    "union_tag_not_found": ("须写明 {discriminator}", "it must say its {discriminator}"),
     "greater_than_equal": ("不得小于 {ge}", "it must be at least {ge}"),
     "greater_than": ("须大于 {gt}", "it must be more than {gt}"),
     "less_than_equal": ("不得大于 {le}", "it must be at most {le}"),
+    "less_than": ("须小于 {lt}", "it must be less than {lt}"),
+    "list_type": ("应为列表", "it must be a list"),
     "tuple_type": ("应为列表", "it must be a list"),
     "too_short": ("至少要有一项", "it must have at least one item"),
     "no_pattern": ("不是有效的正则表达式：{detail}", "it is no regular expression: {detail}"),
@@ -63,6 +71,12 @@ _WHY: Mapping[str, tuple[str, str]] = {
     "no_hours": (
         "{detail} 不是有效的工作时间，应写成 mon-fri 08:00-17:30",
         "{detail} is no line of working hours; write mon-fri 08:00-17:30",
+    ),
+    "no_port": ("端口应为 1 至 {highest}，而非 {detail}", "the port must be from 1 to {highest}, not {detail}"),
+    "no_zone": ("没有时区 {detail}", "there is no time zone {detail}"),
+    "no_line_end": (
+        "只支持以字节 10 作为行尾的编码，如 utf-8 或 gb18030",
+        "it must be an encoding in which a line ends with the byte 10, such as utf-8 or gb18030",
     ),
     "no_encoding": ("不是已知的编码", "it is no known encoding"),
     "dict_type": ("应为字段的集合", "it must be a set of fields"),
@@ -117,12 +131,20 @@ def shown(value: object) -> str:
 
 
 def _reason(kind: str, message: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Why a value is none, in Chinese and English."""
     if kind not in _WHY:
-        return "不符合要求", message[:1].lower() + message[1:]
+        told = message[:1].lower() + message[1:]
+        return f"不符合要求（{told}）", told
     zh, en = _WHY[kind]
-    expected = {name: str(value).replace("'", "").replace('"', "") for name, value in context.items()}
-    alternatives = expected.get("expected", "")
+    given = {name: str(value).replace("'", "").replace('"', "") for name, value in context.items()}
+    expected = str(context.get("expected", ""))
     return (
-        zh.format_map({**expected, "expected": alternatives.replace(" or ", " 或 ")}),
-        en.format_map(expected),
+        zh.format_map({**given, "expected": _alternatives(expected, " 或 ", '""（空）')}),
+        en.format_map({**given, "expected": _alternatives(expected, " or ", '"" (none)')}),
     )
+
+
+def _alternatives(listed: str, before_last: str, none: str) -> str:
+    """Alternatives as pydantic lists them, without quotes but for the empty one, which would not be seen."""
+    marked = listed.replace("''", "\0").replace("'", "").replace('"', "")
+    return marked.replace(" or ", before_last).replace("\0", none)

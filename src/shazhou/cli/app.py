@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from shazhou.city.problem import Language, Problem, Refused
+from shazhou.city.problem import Language, Problem, Refused, Rule, Where
 
 app = typer.Typer(
     name="shazhou",
@@ -40,13 +40,25 @@ DEFAULT_CITY = Path("cities/zhangjiagang")
 DEFAULT_LANG = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
 DEFAULT_DELIVERER = os.environ.get("USER", "") or "shazhou"
 
+NO_LANGUAGE = Rule(
+    "no-such-language",
+    "{found} is no language that is spoken here.",
+    "不支持语言 {found}。",
+    "Write zh or en.",
+    "请写 zh 或 en。",
+)
+
 feedback = Console(stderr=True)
 
 
 def language(lang: str) -> Language:
-    """The language of an option; wrong usage where it is neither."""
+    """The language of an option.
+
+    Raises:
+        Refused: it is none that is spoken here.
+    """
     if lang not in ("zh", "en"):
-        raise typer.BadParameter("zh | en", param_hint="--lang")
+        raise Refused([Problem(NO_LANGUAGE, Where(column="--lang"), lang)])
     return "zh" if lang == "zh" else "en"
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shazhou.telemetry.edge.agent import Agent
     from shazhou.telemetry.edge.buffer import Depth
     from shazhou.telemetry.edge.check import Checked
+    from shazhou.telemetry.edge.mapping import Measurement
 
 edge = typer.Typer(no_args_is_help=True, help="The agent at a factory's gateway. 工厂网关代理")
 app.add_typer(edge, name="edge")
@@ -56,10 +57,10 @@ def check(file: File, json: Json = False) -> None:
     with working(f"checking {file}"):
         from shazhou.telemetry.edge.agent import now_ms
         from shazhou.telemetry.edge.check import check as check_agent
-        from shazhou.telemetry.edge.config import read_config
+        from shazhou.telemetry.edge.config import read_lined
 
-        config = read_config(file)
-        found = asyncio.run(check_agent(config, file.parent, now_ms))
+        config, lined = read_lined(file)
+        found = asyncio.run(check_agent(config, file.parent, now_ms, lined))
     if json:
         show({"ok": not found.problems, **_as_json(found)})
     else:
@@ -160,14 +161,21 @@ def _as_json(found: Checked) -> dict[str, object]:
     }
 
 
+def _called(value: Measurement) -> str:
+    """What a number of a state or mode is called, as the agent's file writes it; empty for other metrics."""
+    from shazhou.telemetry.names import OperationMode, State
+
+    known = {"State": State, "Operation Mode": OperationMode}.get(value.metric)
+    return f" {known(value.value).name.lower()}" if known is not None and isinstance(value.value, int) else ""
+
+
 def _tell(found: Checked) -> None:
     for each in found.sources:
         typer.echo(f"{each.source} ({each.kind}): {'; '.join(each.reached) or 'not reached 未连通'}")
         for value in each.values:
             at = datetime.fromtimestamp(value.at / 1000, UTC)
-            typer.echo(
-                f"  {value.device}  {value.metric} = {value.value}  {at:%Y-%m-%d %H:%M:%S}Z  quality {value.quality}"
-            )
+            said = f"{value.metric} = {value.value}{_called(value)}"
+            typer.echo(f"  {value.device}  {said}  {at:%Y-%m-%d %H:%M:%S}Z  quality {value.quality}")
     typer.echo(
         f"mode 模式 {found.mode}: proves at most 最高可证明 L{found.highest}; sent to 发往 {found.broker}"
         " — these metrics and nothing else 仅以下内容:"

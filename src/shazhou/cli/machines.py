@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -43,16 +42,6 @@ NO_SUCH_NODE = Rule(
     "shazhou online lists those that are.",
     "shazhou online 可列出已登记的节点。",
 )
-NO_MONTH = Rule(
-    "no-such-month",
-    "{found} is no month.",
-    "{found} 不是有效的月份。",
-    "Write 2026-11.",
-    "请写成 2026-11。",
-)
-NO_DAY = Rule(
-    "no-such-day", "{found} is no day.", "{found} 不是有效的日期。", "Write 2026-11-26.", "请写成 2026-11-26。"
-)
 
 
 @app.command()
@@ -61,7 +50,7 @@ def online(
     device: Annotated[str, typer.Argument(help="Its machine. 设备")] = "",
     town: Annotated[str, typer.Option("--town", help="Key or name of a town, with those below it. 区镇")] = "",
     industry: Annotated[str, typer.Option("--industry", help="Key or name of an industry. 产业")] = "",
-    level: Annotated[int | None, typer.Option("--level", min=0, max=4, help="Only this level. 等级")] = None,
+    level: Annotated[str, typer.Option("--level", help="Only this level, 0 to 4. 等级")] = "",
     month: Annotated[str, typer.Option("--month", help="Month, such as 2026-11; default this. 月份")] = "",
     day: Annotated[str, typer.Option("--day", help="Day of a machine; default today. 日期")] = "",
     data: Data = DEFAULT_DATA,
@@ -75,6 +64,7 @@ def online(
         from shazhou.city.folder import read_city
         from shazhou.cli.machine_text import day_text, month_text, wall_text
         from shazhou.ledger.ledger import Ledger
+        from shazhou.telemetry.asked import NO_INDUSTRY, NO_TOWN, level_asked, month_asked
         from shazhou.telemetry.enrolment import enrolled
         from shazhou.telemetry.wall.month import month_at
         from shazhou.telemetry.wall.standing import narrowed
@@ -86,7 +76,7 @@ def online(
         if device:
             of_day = _day(_opened(data), node, device, day, definitions.zone, now)
         else:
-            asked = month or month_at(now, definitions.zone)
+            asked = month_asked(month, "--month") if month else month_at(now, definitions.zone)
             wall = _wall(data, register, definitions, asked, now)
     if device:
         show(_day_data(of_day)) if json else typer.echo(day_text(of_day, definitions.zone, spoken))
@@ -95,9 +85,10 @@ def online(
         told = _month(_opened(data), node, asked, definitions.zone)
         show(_month_data(of, told)) if json else typer.echo(month_text(of, told, definitions, spoken))
     else:
-        towns = _keys(town, definitions.places, definitions.descendants, "--town")
-        industries = _keys(industry, definitions.industries, definitions.parts, "--industry")
-        listed = narrowed(wall.standings, towns, industries, level)
+        towns = _keys(town, definitions.places, definitions.descendants, NO_TOWN, "--town")
+        industries = _keys(industry, definitions.industries, definitions.parts, NO_INDUSTRY, "--industry")
+        only = level_asked(level, "--level") if level else None
+        listed = narrowed(wall.standings, towns, industries, only)
         show(_wall_data(wall, listed, definitions)) if json else typer.echo(
             wall_text(wall, listed, definitions, spoken)
         )
@@ -114,32 +105,21 @@ def _wall(data: Path, register: Mapping[str, Enrolled], city: City, month: str, 
     from shazhou.telemetry.wall.reading import month_verdicts, read_wall
 
     store = _opened(data) if (folder_of(data) / FILE).exists() else None
-    with _asking(NO_MONTH, month):
-        return read_wall(store, register, month_verdicts(store, register, city, month), month, now, city.zone)
+    return read_wall(store, register, month_verdicts(store, register, city, month), month, now, city.zone)
 
 
 def _month(store: Store, node: str, month: str, zone: str) -> Month:
     from shazhou.telemetry.wall.month import month_of
 
-    with _asking(NO_MONTH, month):
-        return month_of(store, node, month, zone)
+    return month_of(store, node, month, zone)
 
 
 def _day(store: Store, node: str, device: str, day: str, zone: str, now: int) -> Day:
+    from shazhou.telemetry.asked import day_asked
     from shazhou.telemetry.wall.day import day_of
 
-    with _asking(NO_DAY, day):
-        chosen = date.fromisoformat(day) if day else datetime.fromtimestamp(now / 1000, ZoneInfo(zone)).date()
-        return day_of(store, node, device, chosen, zone)
-
-
-@contextmanager
-def _asking(rule: Rule, given: str) -> Iterator[None]:
-    """Refuses what is no month or day."""
-    try:
-        yield
-    except (ValueError, OverflowError):
-        raise Refused([Problem(rule, Where(), given)]) from None
+    chosen = day_asked(day, "--day") if day else datetime.fromtimestamp(now / 1000, ZoneInfo(zone)).date()
+    return day_of(store, node, device, chosen, zone)
 
 
 def _opened(data: Path) -> Store:
@@ -148,14 +128,13 @@ def _opened(data: Path) -> Store:
     return Store.open(folder_of(data))
 
 
-def _keys(given: str, known: Mapping[str, Any], below: Callable[[str], frozenset[str]], option: str) -> frozenset[str]:
+def _keys(
+    given: str, known: Mapping[str, Any], below: Callable[[str], frozenset[str]], rule: Rule, option: str
+) -> frozenset[str]:
     """The keys that a key or name stands for, with those below it; none for nothing given."""
-    if not given:
-        return frozenset()
-    found = next((key for key, each in known.items() if given in (key, each.name.zh, each.name.en)), None)
-    if found is None:
-        raise typer.BadParameter(given, param_hint=option)
-    return below(found)
+    from shazhou.telemetry.asked import key_asked
+
+    return below(key_asked(given, known, rule, option)) if given else frozenset()
 
 
 def _wall_data(wall: Wall, listed: Iterable[Standing], city: City) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from shazhou.city.problem import Problem, Refused, Where
+from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.cli.app import (
     DEFAULT_CITY,
     DEFAULT_DATA,
@@ -30,6 +30,14 @@ app.add_typer(presence, name="presence")
 DayOption = Annotated[str, typer.Option("--day", help="A day, such as 2026-11-26. 日期")]
 MonthOption = Annotated[str, typer.Option("--month", help="A month, such as 2026-11; default this. 月份")]
 
+DAY_AND_MONTH = Rule(
+    "day-and-month",
+    "A day ({found}) and a month ({month}) cannot both be judged at once.",
+    "不能同时判定某日（{found}）和某月（{month}）。",
+    "Give --day or --month.",
+    "请只给出 --day 或 --month 之一。",
+)
+
 
 @presence.command("compute")
 def compute_levels(
@@ -43,10 +51,11 @@ def compute_levels(
     """Judge a day or a month anew: levels by hour, doubts, and the month so far. 重新判定"""
     spoken = language(lang)
     if day and month:
-        raise typer.BadParameter("give --day or --month", param_hint="--day")
+        raise Refused([Problem(DAY_AND_MONTH, Where(column="--day"), day, {"month": month})])
     with working("reading the register") as status:
         from shazhou.city.folder import read_city
         from shazhou.ledger.ledger import Ledger
+        from shazhou.telemetry.asked import day_asked
         from shazhou.telemetry.enrolment import enrolled
         from shazhou.telemetry.presence.compute import compute
         from shazhou.telemetry.presence.reasons import REASONS
@@ -54,7 +63,7 @@ def compute_levels(
 
         definitions = read_city(city)
         register = enrolled(Ledger.open(data), definitions)
-        chosen = _day(day) if day else _month(month, definitions.zone)
+        chosen = day_asked(day, "--day") if day else _month(month, definitions.zone)
         verdicts = compute(
             Store.open(folder_of(data)),
             definitions,
@@ -110,20 +119,8 @@ def doubts(
 _EDGES = ("start", "stop")
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("write it as 2026-11-26", param_hint="--day") from None
-
-
 def _month(text: str, zone: str) -> str:
     """The month that was asked for; this one in the city's zone where none was."""
-    from shazhou.telemetry.wall.month import bounds
+    from shazhou.telemetry.asked import month_asked
 
-    try:
-        if text:
-            bounds(text, zone)
-    except ValueError:
-        raise typer.BadParameter("write it as 2026-11", param_hint="--month") from None
-    return text or f"{datetime.now(ZoneInfo(zone)):%Y-%m}"
+    return month_asked(text, "--month") if text else f"{datetime.now(ZoneInfo(zone)):%Y-%m}"

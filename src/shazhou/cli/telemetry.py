@@ -38,12 +38,12 @@ def deliver(
 ) -> None:
     """Judge finished days and deliver their hours, and the month so far, to the ledger. 提交已结束日期"""
     with working("reading the register") as status:
-        from datetime import date
         from zoneinfo import ZoneInfo
 
         from shazhou.city.folder import read_city
         from shazhou.intake.load import load_definitions
         from shazhou.ledger.ledger import Ledger
+        from shazhou.telemetry.asked import day_asked
         from shazhou.telemetry.door.deliver import deliver as deliver_days
         from shazhou.telemetry.enrolment import enrolled
         from shazhou.telemetry.presence.compute import compute
@@ -51,10 +51,7 @@ def deliver(
 
         ledger, definitions = Ledger.open(data), read_city(city)
         store, today = Store.open(folder_of(data)), datetime.now(ZoneInfo(definitions.zone)).date()
-        try:
-            days = [date.fromisoformat(day)] if day else [today - timedelta(days=each) for each in range(LATE, 0, -1)]
-        except ValueError:
-            raise typer.BadParameter("write it as 2026-11-25", param_hint="--day") from None
+        days = [day_asked(day, "--day")] if day else [today - timedelta(days=each) for each in range(LATE, 0, -1)]
         load_definitions(ledger, definitions, deliverer)
         register, before = enrolled(ledger, definitions), len(ledger.submissions())
         oldest = today - timedelta(days=definitions.telemetry.retain.minutes_days)

@@ -46,6 +46,22 @@ WRONG_CODE = Rule(
     "Compare it with the certificate or the code list.",
     "请与证照或代码表核对。",
 )
+WRONG_HOURS = Rule(
+    "wrong-working-hours",
+    "The working hours are wrong: {en}.",
+    "工作时间有误：{zh}。",
+    "Write mon-fri 08:00-17:30, daily 00:00-24:00, or closed 2026-10-01/2026-10-07; several parted by semicolons.",
+    "请写成 mon-fri 08:00-17:30、daily 00:00-24:00 或 closed 2026-10-01/2026-10-07；多项以分号隔开。",
+)
+WRONG_KEY = Rule(
+    "wrong-public-key",
+    "The key {found} is no Ed25519 public key in base64: {en}.",
+    "{found} 不是 base64 格式的 Ed25519 公钥：{zh}。",
+    "Give what shazhou edge key prints: 32 bytes in base64, 44 characters; or leave the cell empty.",
+    "请填写 shazhou edge key 输出的内容：32 字节的 base64，共 44 个字符；或留空。",
+)
+WRONG_BY_CODE = {"hours": WRONG_HOURS, "ed25519": WRONG_KEY}
+"""Rules of codes that are no codes of a list or certificate; of all others `WRONG_CODE`."""
 UNKNOWN_INDUSTRY = Rule(
     "unknown-industry",
     "There is no industry {found}.",

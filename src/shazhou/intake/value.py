@@ -150,7 +150,8 @@ class Understanding:
                 raise Unreadable(BAD_PERIOD) from None
         reason = CHECKS[variable.code](cell, self._city) if variable.code else None
         if reason is not None:
-            raise Unreadable(rules.WRONG_CODE, zh=reason[0], en=reason[1])
+            rule = rules.WRONG_BY_CODE.get(variable.code, rules.WRONG_CODE)
+            raise Unreadable(rule, zh=reason[0], en=reason[1])
         return cell
 
     def _place(self, variable: Variable, cell: str) -> str:

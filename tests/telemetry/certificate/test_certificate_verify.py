@@ -178,8 +178,16 @@ def test_a_signature_written_another_way_is_found(made: dict[str, Any]) -> None:
     assert refused(lambda: verified(written(changed), made["signature"]["key"])) == "certificate-changed"
 
 
-def test_a_key_that_is_none_is_refused(made: dict[str, Any]) -> None:
-    assert refused(lambda: verified(written(made), "no key")) == "not-a-key"
+@pytest.mark.parametrize("text", ["no key", "AAAA"])
+def test_a_key_that_is_none_is_refused_and_the_citys_is_asked_for_not_an_agents(
+    made: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(Refused) as found:
+        verified(written(made), text)
+    (problem,) = found.value.problems
+    assert problem.rule.id == "not-a-city-key"
+    for mend in (problem.mend("zh"), problem.mend("en")):
+        assert "shazhou certificate key" in mend and "edge key" not in mend
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"%PDF-1.7", b"\xff\xfe", b'{"format": 1}', b"[" * 100_000])

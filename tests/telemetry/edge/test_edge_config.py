@@ -110,6 +110,76 @@ def test_fields_that_do_not_fit_are_refused(tmp_path: Path, change: tuple[str, s
     assert rule in {found for found, _ in refused(tmp_path, text)}
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "99999"])
+def test_a_port_that_cannot_be_was_accepted(tmp_path: Path, port: str) -> None:
+    text = f"{HEAD}    State: {{source: plc, tag: s}}\n"
+    assert refused(tmp_path, text.replace("localhost", f'"localhost:{port}"')) == [("field-value", 4)]
+    assert read(tmp_path, text.replace("localhost", '"localhost:65535"')).broker.port == 65535
+
+
+def sentences(folder: Path, text: str) -> dict[str, str]:
+    """What is said of the only problem: sentences and mending in both languages."""
+    with pytest.raises(Refused) as found:
+        read(folder, text)
+    (problem,) = found.value.problems
+    assert problem.where.file.endswith("edge.yaml") and problem.where.row
+    return {name: str(problem.as_dict()[name]) for name in ("zh", "en", "mend_zh", "mend_en")}
+
+
+@pytest.mark.parametrize("section", ["broker", "sources", "equipment"])
+@pytest.mark.parametrize("left", ["", "SECTION:\n"], ids=["missing", "empty"])
+def test_a_section_that_is_missing_was_to_be_mended_with_names_in_two_languages(
+    tmp_path: Path, section: str, left: str
+) -> None:
+    parts = {
+        "broker": "broker: {address: localhost}\n",
+        "sources": "sources:\n  plc: {kind: example}\n",
+        "equipment": "equipment:\n  press:\n    State: {source: plc, tag: s}\n",
+    }
+    parts[section] = left.replace("SECTION", section)
+    told = sentences(tmp_path, "city: town\nenterprise: acme\norigin: simulated\n" + "".join(parts.values()))
+    assert told["en"] == f"The file says nothing under {section}."
+    for mend in (told["mend_zh"], told["mend_en"]):
+        assert f" {section}: {{" in mend and "examples/telemetry/edge.yaml" in mend
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "- city\n", "town\n", "{}\n"])
+def test_an_empty_file_was_refused_without_saying_what_is_empty(tmp_path: Path, text: str) -> None:
+    told = sentences(tmp_path, text)
+    assert "edge.yaml holds no fields" in told["en"] and "edge.yaml 中没有任何字段" in told["zh"]
+
+
+@pytest.mark.parametrize(
+    ("change", "zh", "en"),
+    [
+        (
+            ("origin: simulated", "origin: replayed"),
+            '只能是 ""（空）, simulated 或 recorded。',
+            'it must be "" (none), simulated or recorded.',
+        ),
+        (("{kind: example}", "{kind: telepathy}"), "只能是 opcua, modbus, ", "it must be opcua, modbus, "),
+        (("{kind: example}", "{every: 2}"), "须写明 kind。", "it must say its kind."),
+        (("{kind: example}", "{kind: example, every: often}"), "应为数字。", "it must be a number."),
+        (("acme", "a" * 65), "不得超过 64 个字符。", "it must have at most 64 characters."),
+        (
+            ("{kind: example}", "{kind: csv, path: a, rows: {zone: Mars}}"),
+            "没有时区 Mars。",
+            "there is no time zone Mars.",
+        ),
+        (
+            ("localhost", '"localhost:99999"'),
+            "端口应为 1 至 65535，而非 99999。",
+            "the port must be from 1 to 65535, not 99999.",
+        ),
+    ],
+)
+def test_chinese_left_out_the_values_that_are_allowed(
+    tmp_path: Path, change: tuple[str, str], zh: str, en: str
+) -> None:
+    told = sentences(tmp_path, f"{HEAD}    State: {{source: plc, tag: s}}\n".replace(*change))
+    assert zh in told["zh"] and en in told["en"]
+
+
 def test_a_password_is_in_a_file_or_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tail = "    State: {source: plc, tag: s}\n"
     (tmp_path / "secret").write_text("from the file\n", encoding="utf-8")

@@ -1,14 +1,26 @@
-"""What an address asks of the wall: town, industry, level, month, and whether as a table."""
+"""What an address asks of the wall, of an enterprise or of a machine: town, industry, level, month, day, as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from shazhou.city.model import City
-from shazhou.telemetry.presence.level import LEVELS
-from shazhou.telemetry.wall.month import MONTH
+from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.telemetry.asked import NO_INDUSTRY, NO_TOWN, day_asked, key_asked, level_asked, month_asked
+
+NOT_BEGUN = Rule(
+    "day-not-begun",
+    "The day {found} has not begun.",
+    "{found} 尚未到来。",
+    "Choose a day up to {today}.",
+    "请选择 {today} 或更早的日期。",
+)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -67,20 +79,51 @@ class Asked:
 
 
 def asked(parameters: Mapping[str, str], city: City, this_month: str) -> Asked:
-    """What an address asks for; what makes no sense is left out."""
-    place, industry = parameters.get("place", ""), parameters.get("industry", "")
-    level = parameters.get("level", "")
-    return Asked(
-        place if place in city.places else "",
-        industry if industry in city.industries else "",
-        int(level) if level in {str(each) for each in range(len(LEVELS))} else None,
-        month(parameters.get("month", ""), this_month),
+    """What an address asks for.
+
+    Raises:
+        Refused: with everything in it that makes no sense.
+    """
+    problems: list[Problem] = []
+
+    def of(name: str, read: Callable[[str], T], otherwise: T) -> T:
+        given = parameters.get(name, "")
+        try:
+            return read(given) if given else otherwise
+        except Refused as refused:
+            problems.extend(refused.problems)
+            return otherwise
+
+    wanted = Asked(
+        of("place", lambda given: key_asked(given, city.places, NO_TOWN), ""),
+        of("industry", lambda given: key_asked(given, city.industries, NO_INDUSTRY), ""),
+        of("level", level_asked, None),
+        of("month", month_asked, this_month),
         parameters.get("as") == "table",
         parameters.get("still") == "1",
         this_month,
     )
+    if problems:
+        raise Refused(problems)
+    return wanted
 
 
-def month(given: str, otherwise: str) -> str:
-    """A month as asked for, or another where it is none."""
-    return given if MONTH.fullmatch(given) else otherwise
+def month_of_address(given: str, otherwise: str) -> str:
+    """A month as asked for, or another where none is.
+
+    Raises:
+        Refused: it is no month.
+    """
+    return month_asked(given) if given else otherwise
+
+
+def day_of_address(given: str, today: date) -> date:
+    """A day as asked for, or today where none is.
+
+    Raises:
+        Refused: it is no day, or has not begun.
+    """
+    wanted = day_asked(given) if given else today
+    if wanted > today:
+        raise Refused([Problem(NOT_BEGUN, Where(), given, {"today": str(today)})])
+    return wanted

@@ -68,6 +68,13 @@ def seen(wall: Wall, how_far: Sight) -> tuple[Standing, ...]:
     return tuple(each for each in wall.standings if how_far.reaches(each.entity, each.town))
 
 
+def ever_heard(store: Store, node: str, device: str, now: int) -> bool:
+    """Whether anything was ever heard of a machine: now, in a minute that is kept, or in an hour."""
+    if device in store.live().get("nodes", {}).get(node, {}).get("devices", {}):
+        return True
+    return bool(store.machines(0, now, node, device) or store.machine_hours(0, now, node, device).num_rows)
+
+
 @lru_cache(maxsize=2)
 def _open(folder: Path) -> Store:
     return Store.open(folder)

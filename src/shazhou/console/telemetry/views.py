@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from shazhou.city.model import City
+from shazhou.city.problem import Refused
 from shazhou.console.access.audit import log
 from shazhou.console.access.models import Happening
 from shazhou.console.access.rules import Action, may
@@ -21,7 +23,7 @@ from shazhou.console.access.visitor import visitor_of
 from shazhou.console.evidence import current
 from shazhou.console.evidence.visible import sight
 from shazhou.console.telemetry import known, kpis, promise
-from shazhou.console.telemetry.asking import asked, month
+from shazhou.console.telemetry.asking import asked, day_of_address, month_of_address
 from shazhou.console.telemetry.drawing import drawn
 from shazhou.console.telemetry.shown import heat, name_of, wall_shown
 from shazhou.console.telemetry.words import PROVES, STATES, level_name
@@ -46,7 +48,10 @@ def wall(request: HttpRequest) -> HttpResponse:
     """All enterprises as far as the visitor sees them; for htmx only what changes, and nothing where nothing did."""
     city = _city()
     head, visitor, now = current.head(), visitor_of(request), known.now()
-    wanted = asked(request.GET.dict(), city, month_at(now, city.zone))
+    try:
+        wanted = asked(request.GET.dict(), city, month_at(now, city.zone))
+    except Refused as refused:
+        return _wrong(request, refused, reverse("online"))
     whole = known.wall(head, wanted.month, now)
     counted = may(visitor, Action.SEE_AGGREGATES)
     single = known.seen(whole, sight(visitor, head))
@@ -76,10 +81,13 @@ def wall(request: HttpRequest) -> HttpResponse:
 @require_safe
 def enterprise(request: HttpRequest, node: str) -> HttpResponse:
     """A month of one enterprise."""
-    city, standing, now = _city(), _standing(request, node), known.now()
+    city, now = _city(), known.now()
     today = datetime.fromtimestamp(now / 1000, ZoneInfo(city.zone)).date()
-    wanted = month(request.GET.get("month", ""), f"{today:%Y-%m}")
-    store = known.store()
+    try:
+        wanted = month_of_address(request.GET.get("month", ""), f"{today:%Y-%m}")
+    except Refused as refused:
+        return _wrong(request, refused, reverse("online-enterprise", args=[node]))
+    standing, store = _standing(node, wanted), known.store()
     log(request, "microdata seen", standing.entity, month=wanted)
     told = month_of(store, node, wanted, city.zone) if store is not None else None
     context: dict[str, Any] = {
@@ -105,14 +113,19 @@ def enterprise(request: HttpRequest, node: str) -> HttpResponse:
 @require_safe
 def machine(request: HttpRequest, node: str, device: str) -> HttpResponse:
     """A day of one machine."""
-    city, standing, store = _city(), _standing(request, node), known.store()
-    now = known.now()
+    city, store, now = _city(), known.store(), known.now()
+    standing = _standing(node, month_at(now, city.zone))
     today = datetime.fromtimestamp(now / 1000, ZoneInfo(city.zone)).date()
-    day = min(_day(request.GET.get("day", ""), today), today)
     if store is None:
         raise Http404
-    log(request, "microdata seen", f"{standing.entity} {device}"[:300], day=day.isoformat())
+    try:
+        day = day_of_address(request.GET.get("day", ""), today)
+    except Refused as refused:
+        return _wrong(request, refused, reverse("online-machine", args=[node, device]))
     told = day_of(store, node, device, day, city.zone)
+    if not told.hours and not known.ever_heard(store, node, device, now):
+        raise Http404
+    log(request, "microdata seen", f"{standing.entity} {device}"[:300], day=day.isoformat())
     working = known.register(current.head())[node].calendar(city)
     context: dict[str, Any] = {
         "standing": standing,
@@ -138,15 +151,18 @@ def _city() -> City:
     return city
 
 
-def _standing(request: HttpRequest, node: str) -> Standing:
-    """Where the enterprise of an address stands, in the month asked for.
+def _wrong(request: HttpRequest, refused: Refused, right: str) -> HttpResponse:
+    """A page that says what makes no sense in the address, and leads to the same without it."""
+    return render(request, "telemetry/wrong.html", {"problems": refused.problems, "right": right}, status=400)
+
+
+def _standing(node: str, month: str) -> Standing:
+    """Where the enterprise of an address stands in a month.
 
     Raises:
         Http404: it is in no register.
     """
-    city, now = _city(), known.now()
-    wanted = month(request.GET.get("month", ""), month_at(now, city.zone))
-    found = [each for each in known.wall(current.head(), wanted, now).standings if each.node == node]
+    found = [each for each in known.wall(current.head(), month, known.now()).standings if each.node == node]
     if not found:
         raise Http404
     return found[0]
@@ -169,11 +185,3 @@ def _beside(wanted: str, city: City, today: date) -> tuple[str, str]:
     start, stop = bounds(wanted, city.zone)
     before, after = month_at(start - 1, city.zone), month_at(stop, city.zone)
     return before, after if after <= f"{today:%Y-%m}" else ""
-
-
-def _day(given: str, otherwise: date) -> date:
-    try:
-        found = date.fromisoformat(given)
-    except ValueError:
-        return otherwise
-    return found if 2000 <= found.year < 2100 else otherwise

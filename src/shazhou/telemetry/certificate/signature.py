@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from shazhou.city.code import wrong_public_key
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.telemetry.certificate.certificate import FORMAT, Certificate
 from shazhou.telemetry.edge.keys import key_of, public_text
-from shazhou.telemetry.enrolment import public_key
 
 KEY = "certificate.key"
 """The city's private key within the telemetry folder."""
@@ -42,6 +42,14 @@ OTHER_KEY = Rule(
     "该证明由公钥 {found} 签发，而非 {key}。",
     "Compare the key with the one that the city publishes: shazhou certificate key.",
     "请与本市公布的公钥核对：shazhou certificate key。",
+)
+
+NOT_THE_CITYS = Rule(
+    "not-a-city-key",
+    "{found} is no Ed25519 public key in base64: {en}.",
+    "{found} 不是 base64 格式的 Ed25519 公钥：{zh}。",
+    "Give the key that the city publishes, as shazhou certificate key prints it: 44 characters.",
+    "请提供本市公布的公钥，即 shazhou certificate key 输出的 44 个字符。",
 )
 
 
@@ -91,7 +99,7 @@ def verified(content: bytes, key: str, name: str = "") -> Certificate:
     Raises:
         Refused: it is no certificate, was changed, or is signed with another key.
     """
-    certificate, public = read(content, name), public_key(key)
+    certificate, public = read(content, name), _city_public_key(key)
     signature: dict[str, Any] = dict(certificate["signature"])
     if signature.get("key") != key:
         raise Refused([Problem(OTHER_KEY, Where(name), str(signature.get("key")), {"key": key})])
@@ -105,6 +113,18 @@ def verified(content: bytes, key: str, name: str = "") -> Certificate:
     if not intact:
         raise Refused([Problem(CHANGED, Where(name), name)])
     return certificate
+
+
+def _city_public_key(text: str) -> Ed25519PublicKey:
+    """The key to verify with.
+
+    Raises:
+        Refused: the text is none, or not as the city publishes it.
+    """
+    wrong = wrong_public_key(text)
+    if wrong is not None:
+        raise Refused([Problem(NOT_THE_CITYS, Where(column="key"), text, {"zh": wrong[0], "en": wrong[1]})])
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(text))
 
 
 def _signed_text(claim: Certificate) -> bytes:

@@ -24,7 +24,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from shazhou.city.definition import Definition
 from shazhou.city.field import field_problems
@@ -35,6 +36,8 @@ from shazhou.telemetry.edge.sources.kinds import AnySource
 
 Name = Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=64)]
 """A part of a topic: letters, digits, ``_``, ``-`` and ``.``."""
+
+HIGHEST_PORT = 65_535
 
 NO_FILE = Rule(
     "edge-file-missing",
@@ -49,6 +52,22 @@ NO_PASSWORD = Rule(
     "未能在所指之处找到消息服务器密码：{found}。",
     "Set the environment variable, or write the password into the file named, readable by the agent alone.",
     "请设置该环境变量，或将密码写入所指文件，且仅限代理读取。",
+)
+
+
+NO_FIELDS = Rule(
+    "edge-file-empty",
+    "{found} holds no fields: it is empty, or a list or a text.",
+    "{found} 中没有任何字段：文件为空，或内容只是列表或文本。",
+    "Begin with a copy of examples/telemetry/edge.yaml.",
+    "请以 examples/telemetry/edge.yaml 的副本为起点。",
+)
+NO_SECTION = Rule(
+    "edge-section-missing",
+    "The file says nothing under {found}.",
+    "文件缺少 {found} 一节。",
+    "Add it, such as {example}; examples/telemetry/edge.yaml has a whole file.",
+    "请补上，例如 {example}；完整文件见 examples/telemetry/edge.yaml。",
 )
 
 
@@ -70,6 +89,14 @@ class BrokerOptions(Definition):
     password_env: str = ""
     keepalive: int = Field(default=15, ge=2, le=3600)
     """Seconds of silence after which either end finds the connection dead."""
+
+    @field_validator("address")
+    @classmethod
+    def _port_there_is(cls, address: str) -> str:
+        port = address.partition(":")[2]
+        if port and not 1 <= int(port) <= HIGHEST_PORT:
+            raise PydanticCustomError("no_port", "{detail}", {"detail": port, "highest": str(HIGHEST_PORT)})
+        return address
 
     @property
     def host(self) -> str:
@@ -147,6 +174,15 @@ class EdgeConfig(Definition):
     equipment: dict[Name, dict[str, MetricOptions]] = Field(min_length=1)
 
 
+_SECTIONS = {
+    "city": "city: zhangjiagang",
+    "enterprise": "enterprise: acme-steel",
+    "broker": 'broker: {address: "broker.city.example:8883"}',
+    "sources": 'sources: {press: {kind: opcua, endpoint: "opc.tcp://10.0.0.5:4840"}}',
+    "equipment": 'equipment: {press-1: {State: {source: press, tag: "ns=2;s=Status"}}}',
+}
+"""What an agent's file cannot do without, each as it may be written."""
+
 _FIELDS = frozenset(
     name for kind in (EdgeConfig, BrokerOptions, Tls, BufferOptions, MetricOptions) for name in kind.model_fields
 )
@@ -158,12 +194,23 @@ def read_config(path: Path) -> EdgeConfig:
     Raises:
         Refused: with every problem, at its line.
     """
+    return read_lined(path)[0]
+
+
+def read_lined(path: Path) -> tuple[EdgeConfig, Lined]:
+    """The agent's file, and where in it each thing stands.
+
+    Raises:
+        Refused: with every problem, at its line.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
         raise Refused([Problem(NO_FILE, Where(str(path)), str(path), {"reason": reason})]) from None
     lined = read_yaml(str(path), content)
+    if not isinstance(lined.data, dict) or not lined.data:
+        raise Refused([Problem(NO_FIELDS, lined.where(), str(path))])
     try:
         config = EdgeConfig.model_validate(lined.data)
     except ValidationError as error:
@@ -171,8 +218,14 @@ def read_config(path: Path) -> EdgeConfig:
     problems = tuple(problems_of(config, lined))
     if problems:
         raise Refused(problems)
-    return config
+    return config, lined
 
 
 def _fields(error: ValidationError, lined: Lined) -> Iterator[Problem]:
-    yield from field_problems(error, lined, (), _FIELDS)
+    """What pydantic refused; of a section that is missing or has nothing in it, how it may look."""
+    for each in field_problems(error, lined, (), _FIELDS):
+        section = each.values.get("field", "")
+        if section in _SECTIONS and lined.data.get(section) in (None, {}):
+            yield Problem(NO_SECTION, each.where, section, {"example": _SECTIONS[section]})
+        else:
+            yield each

@@ -31,6 +31,7 @@ from shazhou.telemetry.edge.sources.rules import (
     TURNED_AWAY,
     UNREACHABLE,
     WRONG_TAG,
+    Reason,
     problem,
     said,
 )
@@ -203,8 +204,10 @@ def plain(found: object) -> Value:
     return json.dumps(found, ensure_ascii=False)
 
 
-def _wrong(tag: str) -> str:
+def _wrong(tag: str) -> Reason | None:
     topic, _, pointer = tag.partition("#")
     if not topic or "+" in topic:
-        return "a tag has one topic, without wildcards"
-    return "a JSON pointer begins with /" if pointer and not pointer.startswith("/") else ""
+        return "标签只能是一个主题，不能含通配符", "a tag has one topic, without wildcards"
+    if pointer and not pointer.startswith("/"):
+        return "JSON 指针应以 / 开头", "a JSON pointer begins with /"
+    return None

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from shazhou.city.definition import Definition
 from shazhou.telemetry.edge.source import Reading, Value
@@ -42,7 +43,7 @@ class RowFormat(Definition):
     @classmethod
     def _one_byte_ends_a_line(cls, encoding: str) -> str:
         if "\n".encode(encoding.removesuffix("-sig")) != b"\n":
-            raise ValueError("only encodings in which a line ends with the byte 10 can be followed")
+            raise PydanticCustomError("no_line_end", "only encodings in which a line ends with the byte 10")
         return encoding
 
     @field_validator("zone")
@@ -51,7 +52,7 @@ class RowFormat(Definition):
         try:
             return ZoneInfo(zone).key
         except ZoneInfoNotFoundError as error:
-            raise ValueError(f"no time zone {zone}") from error
+            raise PydanticCustomError("no_zone", "no time zone {detail}", {"detail": zone}) from error
 
 
 class Rows:

@@ -28,14 +28,14 @@ NO_SUCH_TAG = Rule(
 WRONG_TAG = Rule(
     "tag-malformed",
     "'{found}' is no tag of this kind of source: {reason}.",
-    "“{found}”不是此类数据源的标签：{reason}。",
+    "“{found}”不是此类数据源的标签：{reason_zh}。",
     "Write it as docs/telemetry/sources.md says.",
     "请按 docs/telemetry/sources.md 中的写法书写。",
 )
 BAD_VALUE = Rule(
     "tag-without-value",
     "'{found}' is there but has no good value: {reason}.",
-    "“{found}”存在，但没有有效值：{reason}。",
+    "“{found}”存在，但没有有效值：{reason_zh}。",
     "Look at the machine; until then its quality is sent as bad.",
     "请检查设备；在此之前其质量将以“坏”上报。",
 )
@@ -48,9 +48,14 @@ UNREADABLE_FILE = Rule(
 )
 
 
-def problem(rule: Rule, address: str, found: str, reason: str = "") -> Problem:
-    """A problem of the source at the address."""
-    return Problem(rule, Where(column=address), found, {"address": address, "reason": reason})
+Reason = tuple[str, str]
+"""Why something is wrong, in Chinese and English."""
+
+
+def problem(rule: Rule, address: str, found: str, reason: str | Reason = "") -> Problem:
+    """A problem of the source at the address; a reason that is one text is the machine's own word."""
+    zh, en = reason if isinstance(reason, tuple) else (reason, reason)
+    return Problem(rule, Where(column=address), found, {"address": address, "reason": en, "reason_zh": zh})
 
 
 def said(error: BaseException) -> str:

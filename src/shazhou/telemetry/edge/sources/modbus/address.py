@@ -46,18 +46,26 @@ class Address:
     order: str
 
 
+class NotAnAddress(ValueError):
+    """A text is no address; ``reason`` says why, in Chinese and English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.reason = zh, en
+
+
 def address(text: str, unit: int) -> Address:
-    """The address that a tag writes; ``unit`` where it names none. Raises ValueError with the reason."""
+    """The address that a tag writes; ``unit`` where it names none. Raises NotAnAddress with the reason."""
     written = _WRITTEN.fullmatch(text)
     if written is None:
-        raise ValueError("expected [unit/]table:address[:type][:order]")
+        raise NotAnAddress("应写成 [unit/]table:address[:type][:order]", "expected [unit/]table:address[:type][:order]")
     table, start, kind = written["table"], int(written["start"]), written["type"] or ""
     unit = int(written["unit"]) if written["unit"] else unit
     if table in BITS and (kind or written["order"]):
-        raise ValueError(f"a {table} has no type")
+        raise NotAnAddress(f"{table} 没有类型", f"a {table} has no type")
     count = 1 if table in BITS else _registers(kind or "uint16")
     if unit > 255 or start + count > 65536:
-        raise ValueError("beyond the last register")
+        raise NotAnAddress("超出最后一个寄存器", "beyond the last register")
     return Address(unit, table, start, kind or ("bool" if table in BITS else "uint16"), count, written["order"] or "")
 
 
@@ -80,4 +88,4 @@ def _registers(kind: str) -> int:
         return 1
     if (text := re.fullmatch(r"text(\d{1,2})", kind)) and int(text[1]) > 0:
         return int(text[1])
-    raise ValueError(f"no type {kind}")
+    raise NotAnAddress(f"没有类型 {kind}", f"no type {kind}")

@@ -19,10 +19,10 @@ from pymodbus.pdu import ModbusPDU
 from shazhou.city.problem import Problem
 from shazhou.telemetry.edge.source import Clock, Emit, NotReadable, Reading, Report
 from shazhou.telemetry.edge.sources.connection import keep_connected, obey
-from shazhou.telemetry.edge.sources.modbus.address import BITS, Address, address, value
+from shazhou.telemetry.edge.sources.modbus.address import BITS, Address, NotAnAddress, address, value
 from shazhou.telemetry.edge.sources.modbus.options import ModbusOptions
 from shazhou.telemetry.edge.sources.modbus.plan import Request, requests
-from shazhou.telemetry.edge.sources.rules import BAD_VALUE, UNREACHABLE, WRONG_TAG, problem, said
+from shazhou.telemetry.edge.sources.rules import BAD_VALUE, UNREACHABLE, WRONG_TAG, Reason, problem, said
 from shazhou.telemetry.sparkplug.payload import BAD, GOOD
 
 # The library reports every lost connection itself; the agent says it in one line.
@@ -38,12 +38,12 @@ class ModbusSource:
         self._address = f"{options.host}:{options.port}"
         self._client: AsyncModbusTcpClient | None = None
         self._places: dict[str, Address] = {}
-        self._malformed: dict[str, str] = {}
+        self._malformed: dict[str, Reason] = {}
         for tag in self._tags:
             try:
                 self._places[tag] = address(tag, options.unit)
-            except ValueError as error:
-                self._malformed[tag] = str(error)
+            except NotAnAddress as error:
+                self._malformed[tag] = error.reason
         self._requests = requests(self._places.items(), options.gap, options.registers)
 
     async def run(self, emit: Emit) -> None:
@@ -136,7 +136,7 @@ class ModbusSource:
         return True
 
     def _refused(self, sample: Reading) -> Problem:
-        return problem(BAD_VALUE, self._address, sample.tag, "the device answers with an exception")
+        return problem(BAD_VALUE, self._address, sample.tag, ("设备以异常应答", "the device answers with an exception"))
 
 
 async def _ask(client: AsyncModbusTcpClient, request: Request) -> ModbusPDU:

@@ -86,7 +86,7 @@ class OpcUaSource:
         finally:
             self._nodes = {}
         problems = [problem(NO_SUCH_TAG, address, tag) for tag in missing]
-        problems += [problem(WRONG_TAG, address, tag, "no node id") for tag in malformed]
+        problems += [problem(WRONG_TAG, address, tag, ("不是节点 ID", "no node id")) for tag in malformed]
         problems += [_without_value(address, sample) for sample in samples if sample.quality != GOOD]
         return Report(tuple(reached), tuple(samples), tuple(problems))
 
@@ -228,4 +228,4 @@ def _listed(found: Found) -> list[str]:
 
 
 def _without_value(address: str, sample: Reading) -> Problem:
-    return problem(BAD_VALUE, address, sample.tag, f"quality {sample.quality}")
+    return problem(BAD_VALUE, address, sample.tag, (f"质量码 {sample.quality}", f"quality {sample.quality}"))
