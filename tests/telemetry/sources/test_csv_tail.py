@@ -10,7 +10,7 @@ import pytest
 from listening import now, running
 from waiting import awaited
 
-from shazhou.telemetry.edge.source import NotReadable
+from shazhou.telemetry.edge.source import NotReadable, Reading
 from shazhou.telemetry.edge.sources.csv_tail import CsvOptions, CsvSource
 from shazhou.telemetry.sparkplug.payload import BAD
 
@@ -126,15 +126,43 @@ def test_a_file_that_was_away_for_a_while_is_not_read_twice(tmp_path: Path) -> N
     asyncio.run(scenario())
 
 
-def test_read_is_the_last_whole_row_of_the_file(tmp_path: Path) -> None:
+def test_a_session_that_broke_lost_the_rows_it_had_read_and_not_handed_on(tmp_path: Path) -> None:
+    """The row that broke it counts as read, so that it does not break each session after it."""
+
     async def scenario() -> None:
-        made = source(tmp_path)
+        add(tmp_path / "log.csv", "kWh\n1\n2\n3\n4\n")
+        heard: list[object] = []
+
+        def emit(reading: Reading) -> None:
+            if reading.value == 2.0:
+                raise OSError("the buffer's disk is full")
+            heard.append(reading.value)
+
+        task = asyncio.create_task(source(tmp_path, start="beginning").run(emit))
+        await awaited(lambda: 4.0 in heard)
+        task.cancel()
+        assert [value for value in heard if value is not None] == [1.0, 3.0, 4.0]
+
+    asyncio.run(scenario())
+
+
+def test_a_row_from_before_the_question_answered_it(tmp_path: Path) -> None:
+    """A file keeps what a machine wrote last; only what it writes after being asked says that it is there."""
+
+    async def scenario() -> None:
+        file, made = tmp_path / "log.csv", source(tmp_path, rows={"time": "at"})
         with pytest.raises(NotReadable):
             await made.read("kWh")
-        add(tmp_path / "log.csv", "kWh,x\n" + "".join(f"{number},0\n" for number in range(20_000)) + "99")
-        assert (await made.read("kWh")).value == 19_999.0
+        add(file, "at,kWh\n" + "".join(f"{now() - 1000},{number}\n" for number in range(20_000)))
+        asked = asyncio.create_task(made.read("kWh"))
+        await asyncio.sleep(0.2)
+        assert not asked.done()
+        add(file, f"{now()},99\n{now()},1")
+        assert (await asked).value == 99.0
         with pytest.raises(NotReadable):
             await made.read("nothing")
+        with pytest.raises(NotReadable, match="without times"):
+            await source(tmp_path).read("kWh")
 
     asyncio.run(scenario())
 

@@ -8,6 +8,7 @@ import gzip
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -259,11 +260,24 @@ def test_conditions_are_levels_and_unavailable_is_bad(agent: Agent) -> None:
     assert read.readings[-1].quality == BAD
 
 
-def test_read_and_check_ask_for_what_holds_now(agent: Agent) -> None:
+def test_an_observation_from_before_the_question_answered_it(agent: Agent) -> None:
+    """The agent keeps what the machine said last, also of one that is gone."""
+
+    async def scenario() -> None:
+        agent.say("LS1speed", "1200")
+        asked = asyncio.create_task(source(agent, "S1speed").read("S1speed"))
+        await asyncio.sleep(0.3)
+        assert not asked.done()
+        agent.say("LS1speed", "1300", datetime.now(UTC).isoformat())
+        assert (await asked).value == 1300.0
+
+    asyncio.run(scenario())
+
+
+def test_check_asks_for_what_holds_now(agent: Agent) -> None:
     async def scenario() -> None:
         agent.say("LS1speed", "1200")
         made = source(agent, "S1speed", "nothing")
-        assert (await made.read("S1speed")).value == 1200.0
         with pytest.raises(NotReadable):
             await made.read("nothing")
         report = await made.check()

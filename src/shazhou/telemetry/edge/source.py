@@ -7,8 +7,9 @@ own connection and never ends by itself.
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -64,11 +65,20 @@ class Source(Protocol):
         """Connects once, reads each tag once and disconnects; wrong settings and dead ends are problems, no errors."""
 
     async def read(self, tag: str) -> Reading:
-        """The tag's value now, from the machine and from no cache (maxAge 0).
+        """The tag's value now, from the machine and from no cache (maxAge 0). Where only a cache can be asked, it waits
+        for what the machine says next (`fresh`); the caller bounds the time.
 
         Raises:
             NotReadable: it cannot be had.
         """
+
+
+async def fresh(last: Callable[[], Awaitable[Reading]], asked: int, pause: float) -> Reading:
+    """What a machine said since a moment, of a source that keeps what it said last: told again it would prove nothing.
+    Asks every so many seconds, for as long as the caller lets it."""
+    while (found := await last()).at < asked:
+        await asyncio.sleep(pause)
+    return found
 
 
 class SourceOptions(Definition, ABC):

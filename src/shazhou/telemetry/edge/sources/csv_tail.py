@@ -16,12 +16,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Collection
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from pydantic import Field
 
-from shazhou.telemetry.edge.source import Clock, Emit, NotReadable, Reading, Report, Source, SourceOptions
+from shazhou.telemetry.edge.source import Clock, Emit, NotReadable, Reading, Report, Source, SourceOptions, fresh
 from shazhou.telemetry.edge.sources.connection import keep_connected
 from shazhou.telemetry.edge.sources.rows import LONGEST, RowFormat, Rows
 from shazhou.telemetry.edge.sources.rules import NO_SUCH_TAG, UNREADABLE_FILE, problem, said
@@ -85,20 +86,17 @@ class CsvSource:
         return Report((f"{path}: {len(rows.columns)} columns", *listed), tuple(heard), tuple(problems))
 
     async def read(self, tag: str) -> Reading:
-        """From the file's last whole row."""
-        try:
-            _, heard = await asyncio.to_thread(self._last_row, self._newest())
-        except OSError as error:
-            raise NotReadable(said(error)) from error
-        for reading in heard:
-            if reading.tag == tag:
-                return reading
-        raise NotReadable(f"no column {tag}, or no row")
+        """From a row whose own time is not before that of the question."""
+        if not self._options.rows.time:
+            raise NotReadable("rows without times do not say when they were written")
+        return await fresh(lambda: self._last(tag), self._clock(), self._options.interval)
 
     async def _step(self, follower: Follower, rows: Rows, emit: Emit) -> None:
         """Hands on the lines that are there, then looks for another file, then waits."""
         lines = await asyncio.to_thread(follower.lines)
-        for line in lines:
+        for line, end in lines:
+            # Before it is handed on: a line that breaks the session must not break each one after it.
+            follower.taken = end
             for reading in rows.readings(line, self._clock()):
                 emit(reading)
         if lines:
@@ -109,6 +107,16 @@ class CsvSource:
             rows.begin()
             return
         await asyncio.sleep(self._options.interval)
+
+    async def _last(self, tag: str) -> Reading:
+        try:
+            _, heard = await asyncio.to_thread(self._last_row, self._newest())
+        except OSError as error:
+            raise NotReadable(said(error)) from error
+        for reading in heard:
+            if reading.tag == tag:
+                return reading
+        raise NotReadable(f"no column {tag}, or no row")
 
     def _newest(self) -> Path:
         found = sorted(self._pattern.parent.glob(self._pattern.name))
@@ -134,7 +142,8 @@ class Follower:
     """A file that is followed: its whole lines from where one begins to its end, and on as it grows.
 
     One begins where one ``left`` the same file, else at its beginning, or with ``skip`` at its end. ``head`` is its
-    first line where one does not begin with it, since it may hold the columns' names.
+    first line where one does not begin with it, since it may hold the columns' names. ``taken`` is the place up to
+    which lines were handed on: whoever closes earlier leaves the rest of them to the next.
     """
 
     def __init__(self, path: Path, left: Mark | None, skip: bool) -> None:
@@ -144,17 +153,19 @@ class Follower:
         start = size if skip else 0
         if left is not None and left[:2] == (device, inode) and left[2] <= size:
             start = left[2]
+        self.taken = start
         if start:
             self.head = self._file.readline(LONGEST)
             self._file.seek(start)
 
-    def lines(self) -> list[bytes]:
-        """The next lines that are whole, none at the end."""
+    def lines(self) -> list[tuple[bytes, int]]:
+        """The next lines that are whole, each with the place where it ends; none at the end."""
         data = self._rest + self._file.read(CHUNK)
         *lines, self._rest = data.split(b"\n")
+        ends = accumulate((len(line) + 1 for line in lines), initial=self._file.tell() - len(data))
         if len(self._rest) > LONGEST:
             self._rest = b""
-        return lines
+        return list(zip(lines, islice(ends, 1, None), strict=True))
 
     def over(self, newest: Path) -> bool:
         """Whether this file is not the one to follow any more: another has come, under its name too, or it was cut."""
@@ -165,12 +176,12 @@ class Follower:
     def follow(self, path: Path) -> None:
         """Goes on with this file, from its beginning."""
         self._file.close()
-        self._rest, self._file = b"", path.open("rb")
+        self._rest, self._file, self.taken = b"", path.open("rb"), 0
 
     def close(self) -> Mark:
         """Ends; where it was left."""
         device, inode, _ = self._state()
-        mark = device, inode, self._file.tell() - len(self._rest)
+        mark = device, inode, self.taken
         self._file.close()
         return mark
 

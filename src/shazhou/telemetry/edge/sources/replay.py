@@ -72,7 +72,6 @@ class ReplaySource:
         self._options, self._tags, self._clock = options, tuple(tags), clock
         self._path = folder / options.path
         self._model = folder / options.model if options.model else None
-        self._last: dict[str, Reading] = {}
         self.done = asyncio.Event()
 
     async def run(self, emit: Emit) -> None:
@@ -97,10 +96,7 @@ class ReplaySource:
         return Report((f"{self._path}: recorded", *self._columns(items)), tuple(samples.values()), silent)
 
     async def read(self, tag: str) -> Reading:
-        """What was played last of it: a record has nothing newer."""
-        if tag not in self._last:
-            raise NotReadable(f"{tag} was not played yet")
-        return self._last[tag]
+        raise NotReadable("a record is no machine: it cannot be read on demand")
 
     async def _play(self, emit: Emit) -> None:
         speed = self._options.speed
@@ -121,7 +117,6 @@ class ReplaySource:
             for reading in readings:
                 if self._options.times == "now" and speed != "max":
                     reading = replace(reading, at=start + int(position / speed))
-                self._last[reading.tag] = reading
                 emit(reading)
 
     def _readings(self, items: dict[str, DataItem]) -> Iterator[list[Reading]]:

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 from urllib.parse import quote
 
-from shazhou.telemetry.edge.source import ALIVE, Clock, Emit, NotReadable, Reading, Report
+from shazhou.telemetry.edge.source import ALIVE, Clock, Emit, NotReadable, Reading, Report, fresh
 from shazhou.telemetry.edge.sources.connection import keep_connected
 from shazhou.telemetry.edge.sources.mtconnect.condition import Conditions
 from shazhou.telemetry.edge.sources.mtconnect.device import Device
@@ -58,7 +58,11 @@ class AgentSource:
         return Report((f"{url}: {len(items)} data items", *listed), tuple(samples.values()), tuple(problems))
 
     async def read(self, tag: str) -> Reading:
-        """The newest that the agent has: it asks the machine by itself and cannot be told to."""
+        """From an observation that is not older than the question: the agent asks the machine by itself and cannot be
+        told to, so that what it had before proves nothing."""
+        return await fresh(lambda: self._current(tag), self._clock(), self._options.interval)
+
+    async def _current(self, tag: str) -> Reading:
         try:
             items = self._items or await self._probe()
             now = streams(await self._get("/current"), items, Conditions(), self._clock())
