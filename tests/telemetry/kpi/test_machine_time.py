@@ -133,6 +133,25 @@ def test_minutes_that_are_unsigned_or_in_doubt_are_in_no_indicator(tmp_path: Pat
     assert (lathe.time.elements["APT"], lathe.time.left_out) == (420.0, 3)
 
 
+@pytest.mark.parametrize("rows", [1, 12, 500_000])
+def test_machines_are_the_same_however_many_are_read_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr("shazhou.telemetry.kpi.machines.ROWS", rows)
+    asked = [(node, device) for node in ("e3", "e1", "e2") for device in ("saw", "press")]
+    told = [
+        {**row(each, total=number), "node": node, "device": device}
+        for number, (node, device) in enumerate(asked)
+        for each in range(3)
+    ]
+    with Store.open(tmp_path, write=True) as store:
+        store.add(minutes=minutes(told))
+        store.commit()
+        found = list(machine_kpis(store, lambda _node: ALWAYS, EIGHT, EIGHT + 3 * MINUTE))
+    assert [(each.node, each.device) for each in found] == sorted(asked)
+    assert [each.time.elements["PQ"] for each in found] == [9.0, 6.0, 15.0, 12.0, 3.0, 0.0]
+
+
 def test_a_forgery_of_one_machine_takes_back_the_gateways_others() -> None:
     forged = Doubt("e1", "saw", "clone", EIGHT, EIGHT + MINUTE, 2)
     found = machine_time(table(row(0), row(1)), ALWAYS, EIGHT, EIGHT + 2 * MINUTE, [forged])

@@ -29,7 +29,6 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shazhou.city.calendar import Calendar
 from shazhou.methods.iso22400 import Elements
@@ -82,7 +81,8 @@ def machine_time(
     if start % LENGTH or stop % LENGTH or stop < start:
         raise ValueError(f"{start} to {stop} are no whole minutes")
     planned = _planned(calendar, start, stop)
-    came, believed = of_machine(minutes.filter((pc.field("at") >= start) & (pc.field("at") < stop)), doubts)
+    at = minutes["at"].to_numpy()
+    came, believed = of_machine(minutes.filter(pa.array((at >= start) & (at < stop))), doubts)
     rows = _Minutes.of(came.filter(pa.array(believed)))
     within = np.ones(len(rows.at), dtype=bool)
     working = planned[(rows.at - start) // LENGTH]

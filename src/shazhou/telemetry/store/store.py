@@ -248,8 +248,11 @@ class Store:
         """
         return self._rows("samples", start, stop, {"node": node, "device": device, "metric": metric}, columns)
 
-    def minutes(self, start: int, stop: int, node: str = "", device: str = "", columns: Sequence[str] = ()) -> pa.Table:
-        """Minutes (`MINUTES`, or only some of its columns, which is faster) that begin in a span, ordered by time."""
+    def minutes(
+        self, start: int, stop: int, node: str | Sequence[str] = "", device: str = "", columns: Sequence[str] = ()
+    ) -> pa.Table:
+        """Minutes (`MINUTES`, or only some of its columns, which is faster) that begin in a span, ordered by time; of
+        all nodes, of one or of several."""
         return self._rows("minutes", start, stop, {"node": node, "device": device}, columns)
 
     def machines(self, start: int, stop: int, node: str = "", device: str = "") -> list[tuple[str, str]]:
