@@ -167,6 +167,32 @@ def test_a_row_from_before_the_question_answered_it(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_an_old_row_of_a_clock_that_is_ahead_answered_the_question(tmp_path: Path) -> None:
+    """Local time that is read as UTC is eight hours later than the question in Shanghai."""
+
+    async def scenario() -> None:
+        ahead, file = 8 * 3_600_000, tmp_path / "log.csv"
+        add(file, f"at,kWh\n{now() + ahead},1\n")
+        asked = asyncio.create_task(source(tmp_path, rows={"time": "at"}).read("kWh"))
+        await asyncio.sleep(0.2)
+        assert not asked.done()
+        add(file, f"{now() + ahead},2\n")
+        assert (await asked).value == 2.0
+
+    asyncio.run(scenario())
+
+
+def test_a_meter_summed_from_rows_was_read_as_its_last_row(tmp_path: Path) -> None:
+    """The samples said the sum, so that an honest enterprise failed its challenge."""
+
+    async def scenario() -> None:
+        add(tmp_path / "log.csv", f"at,kWh\n{now() + 60_000},5\n")
+        with pytest.raises(NotReadable, match="sum"):
+            await source(tmp_path, rows={"time": "at", "totals": ("kWh",)}).read("kWh")
+
+    asyncio.run(scenario())
+
+
 def test_check_says_which_columns_there_are_and_which_not(tmp_path: Path) -> None:
     async def scenario() -> None:
         report = await source(tmp_path).check()

@@ -105,6 +105,25 @@ def test_a_message_that_is_no_json_does_not_stop_the_next(line: Line) -> None:
     asyncio.run(scenario())
 
 
+def test_a_message_of_a_moment_that_overflows_is_counted_and_ends_no_session(line: Line) -> None:
+    texts = ["0001-01-01T00:00:00", "9999-12-31T23:59:59+14:00", "1e300", "9" * 400]
+    broken = [json.dumps({"v": 2, "ts": text}).encode() for text in texts]
+    broken += [b'{"v": 2, "ts": %s}' % number for number in (b"1e300", b"-1e999", b"NaN", b"9" * 400)]
+
+    async def scenario() -> None:
+        made = line.source("f/x#/v", time="/ts", zone="Asia/Shanghai")
+        async with running(made) as heard:
+            await saying(line, heard, "f/x", {"v": 1}, "f/x#/v")
+            for message in broken:
+                line.say("f/x", message)
+            line.say("f/x", {"v": 7})
+            await awaited(lambda: heard.of("f/x#/v")[-1] == 7)
+            assert made.malformed == len(broken) and 2 not in heard.of("f/x#/v")
+            assert BAD not in [reading.quality for reading in heard], "the connection was never lost"
+
+    asyncio.run(scenario())
+
+
 def test_a_broker_that_comes_back_is_subscribed_to_again() -> None:
     async def scenario() -> None:
         port = free_port()

@@ -109,3 +109,12 @@ def test_an_encoding_in_which_lines_do_not_end_with_byte_10_is_refused() -> None
 def test_a_date_that_stands_for_none_is_no_moment(text: str) -> None:
     with pytest.raises(ValueError, match="no moment"):
         moments.of_text(text, SHANGHAI, midnight_closes=True)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00", "9999-12-31T23:59:59+14:00", "1e300", "inf", "9" * 400])
+def test_a_row_of_a_moment_that_overflows_is_counted_and_ends_nothing(text: str) -> None:
+    for closes in (False, True):
+        form = RowFormat(columns=("at", "kWh"), time="at", zone="Asia/Shanghai", midnight_closes=closes)
+        rows = Rows(form, ("kWh",))
+        assert rows.readings(f"{text},1".encode(), 7) == [] and rows.malformed == 1
+        assert rows.readings(b"2024-01-02T12:00:00Z,1", 7) == [Reading("kWh", 1.0, NOON)]

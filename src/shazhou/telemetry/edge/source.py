@@ -22,6 +22,9 @@ Value = bool | int | float | str | None
 Clock = Callable[[], int]
 """Gives the present moment in milliseconds since 1970 UTC."""
 
+AGAIN = 0.5
+"""Seconds between two looks for what a machine says next, while somebody waits for it."""
+
 ALIVE = ""
 """Tag of a reading that says only that the connection works, from sources that tell a value only when it changes: the
 equipment behind it is not taken for silent. It is no evidence of values."""
@@ -73,11 +76,13 @@ class Source(Protocol):
         """
 
 
-async def fresh(last: Callable[[], Awaitable[Reading]], asked: int, pause: float) -> Reading:
+async def fresh(last: Callable[[], Awaitable[Reading]], asked: int) -> Reading:
     """What a machine said since a moment, of a source that keeps what it said last: told again it would prove nothing.
-    Asks every so many seconds, for as long as the caller lets it."""
-    while (found := await last()).at < asked:
-        await asyncio.sleep(pause)
+    Asks every `AGAIN` seconds, for as long as the caller lets it. What it had when it was asked is no answer even if
+    its time is later: the machine's clock, or the zone in which it is read, may be ahead."""
+    since = max(asked, (await last()).at + 1)
+    while (found := await last()).at < since:
+        await asyncio.sleep(AGAIN)
     return found
 
 

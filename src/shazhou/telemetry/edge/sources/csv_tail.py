@@ -89,7 +89,9 @@ class CsvSource:
         """From a row whose own time is not before that of the question."""
         if not self._options.rows.time:
             raise NotReadable("rows without times do not say when they were written")
-        return await fresh(lambda: self._last(tag), self._clock(), self._options.interval)
+        if tag in self._options.rows.totals:
+            raise NotReadable("one row does not say the sum of all")
+        return await fresh(lambda: self._last(tag), self._clock())
 
     async def _step(self, follower: Follower, rows: Rows, emit: Emit) -> None:
         """Hands on the lines that are there, then looks for another file, then waits."""

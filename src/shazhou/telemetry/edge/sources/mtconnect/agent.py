@@ -60,7 +60,7 @@ class AgentSource:
     async def read(self, tag: str) -> Reading:
         """From an observation that is not older than the question: the agent asks the machine by itself and cannot be
         told to, so that what it had before proves nothing."""
-        return await fresh(lambda: self._current(tag), self._clock(), self._options.interval)
+        return await fresh(lambda: self._current(tag), self._clock())
 
     async def _current(self, tag: str) -> Reading:
         try:
