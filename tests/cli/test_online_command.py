@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from shell import CITY, shazhou
 
 from shazhou.city.folder import read_city
 from shazhou.cli import machines
+from shazhou.cli.machine_text import day_text
 from shazhou.ledger.ledger import Ledger
 from shazhou.telemetry.enrolment import enrolled
+from shazhou.telemetry.wall.day import Day, Sums
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,14 @@ def test_a_machine_by_the_hour(connected: Path, nodes: list[str]) -> None:
     assert told["ribbon"][-1] == {"state": None, "start": NOW, "stop": told["stop"]}
     assert "out of service min" in shazhou("online", nodes[3], "press", data=connected).out
     assert "nothing was heard" in shazhou("online", nodes[3], "lathe", data=connected).out
+    assert "in no sum" not in shazhou("online", nodes[3], "press", data=connected).out
+
+
+def test_the_minutes_of_a_machine_that_are_in_no_sum_were_not_told() -> None:
+    hour = Sums(0, (0.0, 0.0, 0.0, 0.0), None, None, None, 60)
+    day = Day("n", "press", date(2026, 11, 26), 0, 86_400_000, (), (hour,), (), 50, 10, "")
+    assert day_text(day, "UTC", "en").endswith("in no sum: 50 min without the enterprise's signature, 10 min in doubt")
+    assert "50 分钟没有企业签名，10 分钟存疑" in day_text(day, "UTC", "zh")
 
 
 @pytest.mark.parametrize(

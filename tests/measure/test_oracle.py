@@ -29,7 +29,7 @@ QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=
 drawn = given(st.lists(formulas, min_size=2, max_size=4), st.integers(0, 10**9), cells, st.data())
 
 
-@settings(QUIET, max_examples=1)
+@settings(QUIET, max_examples=2)
 @drawn
 def test_engine_agrees_with_the_oracle(indicators: Any, seed: int, wanted: Any, data: Any) -> None:
     assert_agrees(indicators, evidence(seed), wanted, data)

@@ -67,7 +67,14 @@ def day_text(told: Day, zone: str, spoken: Language) -> str:
         meters = (hour.total, hour.good_count, hour.energy)
         seconds = (f"{each / 60:.1f}" for each in hour.seconds)
         rows.append([_clock(hour.start, zone, "%H:%M"), *seconds, *map(_amount, meters)])
-    return f"{told.device}  {told.day}{_mark(told.origin, english)}\n{aligned(rows, set(range(1, 8)))}"
+    lines = [f"{told.device}  {told.day}{_mark(told.origin, english)}", aligned(rows, set(range(1, 8)))]
+    if told.unsigned or told.doubted:
+        lines += [
+            f"in no sum: {told.unsigned} min without the enterprise's signature, {told.doubted} min in doubt"
+            if english
+            else f"不计入合计：{told.unsigned} 分钟没有企业签名，{told.doubted} 分钟存疑"
+        ]
+    return "\n".join(lines)
 
 
 def reason(code: str, spoken: Language) -> str:

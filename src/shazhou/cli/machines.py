@@ -118,7 +118,8 @@ def _day(store: Store, node: str, device: str, day: str, zone: str, now: int) ->
     from shazhou.telemetry.asked import day_asked
     from shazhou.telemetry.wall.day import day_of
 
-    chosen = day_asked(day, "--day") if day else datetime.fromtimestamp(now / 1000, ZoneInfo(zone)).date()
+    today = datetime.fromtimestamp(now / 1000, ZoneInfo(zone)).date()
+    chosen = day_asked(day, "--day", today) if day else today
     return day_of(store, node, device, chosen, zone)
 
 

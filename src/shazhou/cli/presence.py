@@ -63,7 +63,8 @@ def compute_levels(
 
         definitions = read_city(city)
         register = enrolled(Ledger.open(data), definitions)
-        chosen = day_asked(day, "--day") if day else _month(month, definitions.zone)
+        today = datetime.now(ZoneInfo(definitions.zone)).date()
+        chosen = day_asked(day, "--day", today) if day else _month(month, definitions.zone)
         verdicts = compute(
             Store.open(folder_of(data)),
             definitions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,17 +70,35 @@ def writable(path: Path) -> bool:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, within: float | None = None) -> Iterator[None]:
     """Holds the exclusive lock of a folder, between processes and between threads; it falls with the process.
 
     Whoever may only read can hold it too, where the file is there.
+
+    Raises:
+        TimeoutError: another held it for all of ``within``, in seconds.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT if writable(path) else os.O_RDONLY, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if within is None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        else:
+            _lock_within(descriptor, within)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock_within(descriptor: int, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise TimeoutError(f"locked for {seconds:g} s") from None
+            time.sleep(0.05)
 
 
 @contextmanager

@@ -25,6 +25,13 @@ NO_DAY = Rule(
     "Write 2026-11-26, of the year 2000 or later.",
     "请写成 2026-11-26，不早于 2000 年。",
 )
+NOT_BEGUN = Rule(
+    "day-not-begun",
+    "The day {found} has not begun.",
+    "{found} 尚未到来。",
+    "Choose a day up to {today}.",
+    "请选择 {today} 或更早的日期。",
+)
 NO_LEVEL = Rule(
     "no-such-level",
     "{found} is no level.",
@@ -59,18 +66,20 @@ def month_asked(given: str, option: str = "") -> str:
     return given
 
 
-def day_asked(given: str, option: str = "") -> date:
-    """The day that was written.
+def day_asked(given: str, option: str = "", today: date | None = None) -> date:
+    """The day that was written; up to ``today`` where that is given.
 
     Raises:
-        Refused: it is none, or none of this century.
+        Refused: it is none, lies before 2000 or has not begun.
     """
     try:
         found = date.fromisoformat(given)
     except ValueError:
         raise _refused(NO_DAY, given, option) from None
-    if not 2000 <= found.year < 2100:
+    if found.year < 2000:
         raise _refused(NO_DAY, given, option)
+    if today is not None and found > today:
+        raise _refused(NOT_BEGUN, given, option, today=str(today))
     return found
 
 

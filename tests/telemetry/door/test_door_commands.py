@@ -105,4 +105,4 @@ def test_minutes_become_figures_with_a_trail_and_a_certificate(data: Path, tmp_p
 
 def test_a_day_to_come_and_a_word_that_is_no_day_are_refused(data: Path) -> None:
     assert "day-not-over" in shazhou("telemetry", "deliver", "--day", str(date.max), data=data).err
-    assert shazhou("telemetry", "deliver", "--day", "yesterday", data=data).status == 2
+    assert "no-such-day" in shazhou("telemetry", "deliver", "--day", "yesterday", data=data).err

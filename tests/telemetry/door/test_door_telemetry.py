@@ -161,6 +161,33 @@ def test_a_machine_that_nobody_signed_for_states_nothing_and_is_not_met(ledger: 
     assert (row["record"], row["minutes"], row["believed"]) == ("machine-day", "480", "0")
 
 
+def test_a_doubt_that_was_found_after_delivery_takes_the_machines_figures_back(
+    ledger: Ledger, steel: str, loom: str
+) -> None:
+    """The figure of a day stood although no minute of it was believed any more, and that of a lost meter."""
+    day = date(2026, 11, 30)
+    store = november(ledger, {steel: 30, loom: 30}, since=28)
+    asked = (("machine_running_hours", "2026-11-30"), ("machine_energy", "2026-11-30"))
+    delivered(store, ledger, day)
+    assert [each.value for each in figures(ledger, *asked)] == [12, 200]
+    doubted = [
+        {**row, "executing": 0.0, "total": None, "good_count": None, "energy": None, "believed": 0}
+        for row in machine_rows(steel, "press", day)
+    ]
+    meterless = [{**row, "energy": None} for row in machine_rows(loom, "press", day)]
+    hours = pa.Table.from_pylist([row for node in (steel, loom) for row in hour_rows(node, day, True)], HOURS)
+    store.keep_hours(day, hours, pa.Table.from_pylist([*doubted, *meterless], MACHINE_HOURS))
+    delivered(store, ledger, day)
+    assert [each.value for each in figures(ledger, *asked)] == [6, None]
+    count = len(ledger.submissions())
+    delivered(store, ledger, day)
+    assert len(ledger.submissions()) == count
+    believed = [row for node in (steel, loom) for row in machine_rows(node, "press", day)]
+    store.keep_hours(day, hours, pa.Table.from_pylist(believed, MACHINE_HOURS))
+    delivered(store, ledger, day)
+    assert [each.value for each in figures(ledger, *asked)] == [12, 200] and verify(ledger).ok
+
+
 def test_the_running_month_is_provisional(ledger: Ledger, steel: str) -> None:
     store = november(ledger, {steel: 30})
     challenged(store, steel, "2026-11-12 10:17")

@@ -18,6 +18,8 @@ from shazhou.telemetry import names
 from shazhou.telemetry.edge import buffer, publisher
 from shazhou.telemetry.edge.source import Reading
 from shazhou.telemetry.minute import LENGTH
+from shazhou.telemetry.sparkplug import topic
+from shazhou.telemetry.sparkplug.datatype import DataType
 
 _NUMBER = itertools.count()
 
@@ -389,5 +391,20 @@ def test_a_broker_that_dies_costs_nothing(node: str, tmp_path: Path) -> None:
                         assert city.counts() == ([1, 2] if turn == 0 else [3, 4])
                         assert city.of("NBIRTH")[0].metrics[names.CONFIRMED].value == turn * 2
                 emit(source, turn * 2 + 3)
+
+    played(test())
+
+
+def test_words_that_are_nested_without_end_ended_the_agent(port: int, node: str, tmp_path: Path) -> None:
+    async def test() -> None:
+        async with host(port, node) as city, running(config(port, node), tmp_path) as (_agent, source):
+            await city.online()
+            emit(source, 1)
+            await awaited(lambda: city.mark == 1)
+            for said in (b"[" * 15_000, b'{"timestamp": Infinity, "online": true}'):
+                await city.client.publish(topic.state(node), said)
+            await city.command((names.READ, DataType.STRING, "[" * 15_000))
+            await city.rebirth("heard")
+            await awaited(lambda: city.of("NBIRTH")[-1].metrics[names.CHALLENGED].value == "heard")
 
     played(test())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from time import sleep
@@ -50,7 +50,10 @@ class Client:
     def hear(self, topic: str, content: Any, broker: int = 0) -> None:
         kind, _, rest = topic.partition("/")
         raw = content if isinstance(content, bytes) else content.SerializeToString()
-        self._client.publish(f"spBv1.0/{GROUP}/{kind}/{rest}", raw)
+        self.say(f"spBv1.0/{GROUP}/{kind}/{rest}", raw)
+
+    def say(self, topic: str, raw: bytes) -> None:
+        self._client.publish(topic, raw)
 
     def close(self) -> None:
         self._client.disconnect()
@@ -58,7 +61,8 @@ class Client:
 
     def _told(self, _client: mqtt.Client, _: Any, message: mqtt.MQTTMessage) -> None:
         if message.topic.startswith("spBv1.0/STATE"):
-            self.states.append(json.loads(message.payload))
+            with suppress(RecursionError):
+                self.states.append(json.loads(message.payload))
         elif "CMD/" in message.topic:
             self.commands.append((message.topic, Payload.FromString(bytes(message.payload))))
 
@@ -338,3 +342,16 @@ def test_two_hosts_of_one_id_are_told_why_they_throw_each_other_out(
     finally:
         for each in twins:
             each.stop()
+
+
+def test_a_word_about_the_host_that_is_nested_without_end_made_it_deaf(tmp_path: Path, broker: Broker) -> None:
+    store, application = running(tmp_path / "t", broker.port)
+    client, node = node_at(broker.port)
+    client.say("spBv1.0/STATE/host", b"[" * 15_000)
+    until(lambda: store.quarantine_counts())
+    node.birth()
+    until(lambda: store.live().get("nodes", {}).get("n", {}).get("online"))
+    assert application.connections[0].connected
+    application.stop()
+    client.close()
+    store.close()

@@ -155,3 +155,21 @@ def test_a_machine_that_is_born_again_with_more_is_followed_in_all_of_it() -> No
         listening.later(1_000)
         node.data(*lathe(listening.now, State.EXECUTING, 5), device="lathe")
     assert listening.host.outbox.minutes[-1]["executing"] == 60.0
+
+
+def test_a_machine_that_was_born_again_with_other_metrics_lost_a_minute() -> None:
+    listening = Listening()
+    listening.now = BEGIN
+    node = Node(listening)
+    node.birth()
+    node.device("lathe", *lathe(BEGIN, State.EXECUTING, 0))
+    for second in range(300):
+        listening.later(1_000)
+        if second == 122:
+            node.birth()
+            more = Sample("Count/Good", DataType.INT64, 0, listening.now, 7)
+            node.device("lathe", *lathe(listening.now, State.EXECUTING, second), more)
+        node.data(*lathe(listening.now, State.EXECUTING, second), device="lathe")
+    minutes = listening.host.outbox.minutes
+    assert [(row["at"] - BEGIN) // 60_000 for row in minutes] == [0, 1, 2, 3]
+    assert [row["executing"] for row in minutes[1:]] == [60.0] * 3

@@ -11,7 +11,7 @@ import pytest
 from wire import CONNECT, DISCONNECT, PUBLISH, SUBSCRIBE, Connect, Packet, Server, topics_of
 
 from shazhou.city.problem import Refused
-from shazhou.telemetry.host.connection import Address, Connection
+from shazhou.telemetry.host.connection import SHORT, Address, Connection
 
 STATE = "spBv1.0/STATE/city-host"
 
@@ -147,3 +147,20 @@ def test_an_address_tells_user_and_port_and_does_not_show_its_password() -> None
     )  # fmt: skip
     assert "rd" not in str(address) + repr(address)
     assert Address.parse("broker:1", "other").password == "other"
+
+
+def test_only_who_is_thrown_out_at_once_again_and_again_is_told_of_another(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line that is cut now and then is no other host."""
+    connection = Connection(Address("127.0.0.1", 1), "city-host", "city", lambda *_: None, lambda: None)
+
+    def lost_after(seconds: float) -> None:
+        connection.connected, connection._began = True, time.monotonic() - seconds
+        connection._on_disconnect(connection._client, None, None, "gone", None)
+
+    for seconds in (1, 1, SHORT + 1, 1, 1):
+        lost_after(seconds)
+    assert "another host" not in caplog.text
+    lost_after(1)
+    assert "does another host with the id city-host run?" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from store_rows import minutes
 from shazhou.city.calendar import Calendar
 from shazhou.telemetry.kpi.elements import machine_time
 from shazhou.telemetry.kpi.machines import kpis_of, machine_kpis
+from shazhou.telemetry.presence.believed import doubts_within
 from shazhou.telemetry.presence.doubt import Doubt
 from shazhou.telemetry.store.store import Store
 
@@ -150,6 +152,25 @@ def test_machines_are_the_same_however_many_are_read_together(
         found = list(machine_kpis(store, lambda _node: ALWAYS, EIGHT, EIGHT + 3 * MINUTE))
     assert [(each.node, each.device) for each in found] == sorted(asked)
     assert [each.time.elements["PQ"] for each in found] == [9.0, 6.0, 15.0, 12.0, 3.0, 0.0]
+
+
+def test_a_doubt_that_begins_within_a_minute_takes_it_back() -> None:
+    doubt = Doubt("e1", "", "shared-gateway", EIGHT + 30_000, EIGHT + MINUTE + 1, 2)
+    found = machine_time(
+        table(*(row(each) for each in range(-1, 4))), ALWAYS, EIGHT - MINUTE, EIGHT + 4 * MINUTE, [doubt]
+    )
+    assert (found.elements["APT"], found.left_out) == (180.0, 2)
+
+
+@pytest.mark.parametrize(("month", "start"), [("2026-12", "2026-11-30T16:00"), ("2026-11", "2026-12-01T02:00")])
+def test_a_doubt_at_the_edge_of_the_citys_month_is_found(tmp_path: Path, month: str, start: str) -> None:
+    """Where it is the first of the month in Shanghai, or the last in Bogota, it is another month in UTC."""
+    at = round(datetime.fromisoformat(f"{start}+00:00").timestamp() * 1000)
+    with Store.open(tmp_path, write=True) as store:
+        doubt = Doubt("e1", "press", "cached", at, at + 60 * MINUTE, 2)
+        store.keep_doubts(month, [doubt.as_dict()])
+        assert doubts_within(store, at, at + MINUTE, "e1") == [doubt]
+        assert doubts_within(store, at - MINUTE, at) == doubts_within(store, at + 60 * MINUTE, at + 61 * MINUTE) == []
 
 
 def test_a_forgery_of_one_machine_takes_back_the_gateways_others() -> None:

@@ -14,6 +14,7 @@ import pytest
 from made_minutes import DAY, MIDNIGHT, SPAN, Row, birth, digest, events_of, machine, minutes_of
 from register_city import zhangjiagang
 
+from shazhou.city.problem import Refused
 from shazhou.ledger.store import locked
 from shazhou.telemetry.enrolment import Enrolled
 from shazhou.telemetry.presence.compute import LOCK, compute
@@ -100,3 +101,11 @@ def test_the_lock_of_those_who_judge_is_in_no_backup(folder: Path, tmp_path: Pat
     with holding(folder, tmp_path / "spare") as held:
         held.freeze()
         assert (folder / LOCK).exists() and f"doubts/{DAYS[0]:%Y-%m}.json" in held.files and LOCK not in held.files
+
+
+def test_one_who_hung_while_judging_held_up_all_others_for_good(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shazhou.telemetry.presence.compute.PATIENCE", 0.2)
+    with locked(folder / LOCK), pytest.raises(Refused) as told:
+        judge(folder, DAYS[0])
+    assert [problem.rule.id for problem in told.value.problems] == ["judging-busy"]
+    judge(folder, DAYS[0])

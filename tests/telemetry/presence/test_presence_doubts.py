@@ -9,6 +9,7 @@ from made_minutes import (
     DAY,
     HOUR,
     MIDNIGHT,
+    SPAN,
     Row,
     at,
     at_rest,
@@ -23,6 +24,7 @@ from made_minutes import (
 )
 
 from shazhou.telemetry.presence.doubt import KINDS
+from shazhou.telemetry.presence.doubts.all import doubts_of
 from shazhou.telemetry.presence.reasons import REASONS
 
 
@@ -175,3 +177,11 @@ def test_minutes_that_nobody_signed_are_counted() -> None:
     rows = machine("a", begin="08:00", end="10:00", change=lambda row: {"signed": False}) + machine("a", begin="10:00")
     (doubt,) = doubts(minutes_of(rows))
     assert (doubt.kind, doubt.start, doubt.stop, doubt.evidence["count"]) == ("unsigned", at("08:00"), at("10:00"), 120)
+
+
+def test_whoever_named_the_key_of_another_threw_doubt_on_both() -> None:
+    """The register knows whose key it is."""
+    events = events_of(birth("a", key="KEY"), birth("b", key="KEY"), birth("c", key="OTHER"), birth("d", key="OTHER"))
+    found = doubts_of(minutes_of(), events, {}, SPAN, None, {"a": "KEY", "b": "another"})
+    assert kinds(found) == {(node, "shared-gateway") for node in "bcd"}
+    assert found[0].evidence["nodes"] == ["a"]

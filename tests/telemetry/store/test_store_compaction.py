@@ -321,3 +321,33 @@ def test_retention_that_breaks_off_has_dropped_all_or_nothing(writer: Store, mon
             writer.retain(RetentionRule(samples_days=1), LATER)
     assert moments(writer) == [0.5, 1.5]
     assert writer.dropped() == []
+
+
+def test_an_error_that_nobody_foresaw_ended_the_compaction_of_all_other_days(
+    writer: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB's words about a garbled file hold bytes of it, which are no text."""
+    for at in (0.25, 0.5):
+        put(writer, at, 1 + at)
+        writer.compact(FIRST)
+    real = filing._merged
+
+    def no_text(*given: Any) -> Any:
+        return real(*given) if "2024-10-05" in given else b"\xff".decode()
+
+    monkeypatch.setattr(filing, "_merged", no_text)
+    with pytest.RaisesGroup(UnicodeDecodeError):
+        writer.compact(LATER)
+    assert files(writer) == ["2024-10-04", "2024-10-04", "2024-10-05"]
+
+
+def test_files_without_a_row_ended_compaction_and_left_another_behind(writer: Store) -> None:
+    for at in (0.25, 0.5):
+        put(writer, at)
+        writer.compact(FIRST)
+    for path in (writer.folder / "samples").iterdir():
+        pq.write_table(pq.read_table(path).slice(1), path)
+    before = sorted((writer.folder / "samples").iterdir())
+    with pytest.RaisesGroup(ValueError):
+        writer.compact(LATER)
+    assert sorted((writer.folder / "samples").iterdir()) == before

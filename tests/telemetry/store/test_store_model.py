@@ -137,7 +137,7 @@ def _key(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-@pytest.mark.parametrize("examples", [pytest.param(1, id="few"), pytest.param(30, id="many", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [pytest.param(3, id="few"), pytest.param(30, id="many", marks=pytest.mark.slow)])
 def test_the_store_holds_what_a_list_would(examples: int) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 

@@ -9,16 +9,8 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from shazhou.city.model import City
-from shazhou.city.problem import Problem, Refused, Rule, Where
+from shazhou.city.problem import Problem, Refused
 from shazhou.telemetry.asked import NO_INDUSTRY, NO_TOWN, day_asked, key_asked, level_asked, month_asked
-
-NOT_BEGUN = Rule(
-    "day-not-begun",
-    "The day {found} has not begun.",
-    "{found} 尚未到来。",
-    "Choose a day up to {today}.",
-    "请选择 {today} 或更早的日期。",
-)
 
 T = TypeVar("T")
 
@@ -123,7 +115,4 @@ def day_of_address(given: str, today: date) -> date:
     Raises:
         Refused: it is no day, or has not begun.
     """
-    wanted = day_asked(given) if given else today
-    if wanted > today:
-        raise Refused([Problem(NOT_BEGUN, Where(), given, {"today": str(today)})])
-    return wanted
+    return day_asked(given, today=today) if given else today

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shazhou.telemetry.door.record import Cells, Document, local, plain
+from shazhou.telemetry.door.record import FIRST, Cells, Document, local, plain
 from shazhou.telemetry.statement import Statement, exact
 from shazhou.telemetry.wall.standing import strictest
 
@@ -66,6 +66,19 @@ def day_statements(document: Document, day: date) -> Iterator[Statement]:
                     yield _stated(entity, variable, unit, day, record, label, value, row)
 
 
+def taken_back(document: Document, day: date, before: Mapping[tuple[str, str], str]) -> Iterator[Statement]:
+    """Withdrawals of what was stated of machines of the document's enterprises and is not stated any more, since late
+    doubts take it back. ``before``: units by entity and variable."""
+    stated = {(each.entity, each.variable) for each in day_statements(document, day)}
+    places = {(str(each["node"]), str(each.get("device", ""))): row for row, each in reversed([*document.rows()])}
+    for (entity, variable), unit in before.items():
+        node, _, device = entity.removeprefix("equipment:").partition(".")
+        if (entity, variable) not in stated and (node, "") in places:
+            row = places.get((node, device), places[node, ""])
+            origin = str(document.records[row - FIRST]["origin"])
+            yield Statement(entity, variable, str(day), unit=unit, origin=origin, row=row)
+
+
 def is_believed(record: Cells) -> bool:
     """Whether it is the day of a machine of which at least a minute is believed."""
     return record["record"] == "machine-day" and record["believed"] != plain(0)
@@ -87,6 +100,8 @@ _OF_MACHINES = (
     ("good_count", "pieces_good", "count", 1),
     ("energy", "energy_used", "kwh", 1),
 )
+MACHINE_VARIABLES = tuple(variable for _, variable, _, _ in _OF_MACHINES)
+"""What is stated of machines by day."""
 
 
 def _stated(

@@ -20,7 +20,14 @@ from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger.engine import connect
 from shazhou.ledger.ledger import Ledger
 from shazhou.ledger.submission import Delivery, Submission
-from shazhou.telemetry.door.day import day_document, day_statements, equipment, is_believed
+from shazhou.telemetry.door.day import (
+    MACHINE_VARIABLES,
+    day_document,
+    day_statements,
+    equipment,
+    is_believed,
+    taken_back,
+)
 from shazhou.telemetry.door.month import Standing, month_document, month_statements
 from shazhou.telemetry.door.record import Document
 from shazhou.telemetry.door.standings import day_bounds, standings_of
@@ -114,8 +121,13 @@ class _Door:
         by_mark = _by_mark(store.hours(*span), store.machine_hours(*span), register)
         for mark, (hours, machines) in by_mark.items():
             document = day_document(day, self._zone, self._city.presence.level, hours, machines)
-            met = _machines_met(document, day, _known_machines(self._ledger), register)
-            yield self._submission(document, [*day_statements(document, day), *met], str(day), mark)
+            yield self._submission(document, self._of_day(document, day, register), str(day), mark)
+
+    def _of_day(self, document: Document, day: date, register: Mapping[str, Enrolled]) -> Iterator[Statement]:
+        """What a day's document states, of machines that are met for the first time too, and what it takes back."""
+        yield from day_statements(document, day)
+        yield from _machines_met(document, day, _known_machines(self._ledger), register)
+        yield from taken_back(document, day, _stated_of_machines(self._ledger, day))
 
     def month(self, month: str, store: Store, register: Mapping[str, Enrolled], today: date) -> Iterator[Submission]:
         by_mark: dict[str, list[Standing]] = defaultdict(list)
@@ -183,3 +195,18 @@ def _known_machines(ledger: Ledger) -> dict[tuple[str, str], str]:
     finally:
         connection.disconnect()
     return {(row["entity"], row["variable"]): row["text"] for row in rows.to_pylist()}
+
+
+def _stated_of_machines(ledger: Ledger, day: date) -> dict[tuple[str, str], str]:
+    """What counts of machines on a day: units by entity and variable."""
+    connection = connect()
+    try:
+        stated = ledger.observations(connection)
+        of_day = (stated.period == str(day)) & stated.variable.isin(MACHINE_VARIABLES)
+        ours = stated.filter(of_day & stated.entity.startswith("equipment:"))
+        columns = ("entity", "variable", "unit", "value")
+        rows = connection.to_pyarrow(ours.order_by("sequence", "position").select(*columns)).to_pylist()
+    finally:
+        connection.disconnect()
+    newest = {(row["entity"], row["variable"]): row for row in rows}
+    return {key: row["unit"] for key, row in newest.items() if row["value"] is not None}

@@ -61,5 +61,5 @@ def _asked(text: str) -> Ask | None:
     try:
         asked = json.loads(text)
         return Ask(str(asked["device"]), str(asked["metric"]), str(asked["nonce"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None

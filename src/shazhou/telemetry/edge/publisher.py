@@ -181,7 +181,7 @@ class Publisher:
         try:
             state = json.loads(content)
             at, online = int(state["timestamp"]), bool(state["online"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return
         if online or at >= self._told:
             self._told, self.host_online = at, online

@@ -78,7 +78,7 @@ class Rollup:
         cycle: float | None = None,
     ) -> None:
         self._node, self._device = node, device
-        self.metrics, self._silence, self._lateness, self._cycle = metrics, silence, lateness, cycle
+        self._metrics, self._silence, self._lateness, self._cycle = metrics, silence, lateness, cycle
         self._begin(now)
 
     def _begin(self, now: int) -> None:
@@ -86,9 +86,15 @@ class Rollup:
         self._state = StateLine()
         self._mode = StateLine()
         self._last: int | None = None
-        self._meters = {name: Meter(rollover) for name, rollover in self.metrics.items() if name in _METERS}
+        self._meters = {name: Meter(rollover) for name, rollover in self._metrics.items() if name in _METERS}
         self._silent: list[tuple[int, int]] = []
         self._evidence: dict[int, _Evidence] = {}
+
+    def follow(self, metrics: Mapping[str, float | None]) -> None:
+        """Goes on with other metrics; what it had of those that stay, it keeps."""
+        self._metrics = metrics
+        meters = {name: Meter(rollover) for name, rollover in metrics.items() if name in _METERS}
+        self._meters = {name: self._meters.get(name, made) for name, made in meters.items()}
 
     def alive(self, now: int) -> None:
         """Something was heard of the equipment, with no value."""
@@ -150,7 +156,7 @@ class Rollup:
         self._silent = [hole for hole in self._silent if hole[1] > end]
         seconds = [0, 0, 0, 0]
         told = self._state.fold(self._start, end)
-        for begin, stop, state in without(told, holes, State.NOT_AVAILABLE) if "State" in self.metrics else ():
+        for begin, stop, state in without(told, holes, State.NOT_AVAILABLE) if "State" in self._metrics else ():
             seconds[state or 0] += stop - begin
         modes = [0, 0, 0, 0]
         for begin, stop, mode in without(self._mode.fold(self._start, end), holes, OperationMode.NONE):

@@ -122,12 +122,12 @@ class Challenges:
             return
         try:
             said = json.loads(text)
-            value = said["value"]
+            value = float(said["value"]) if isinstance(said["value"], (int, float)) else None
             asked = (said["nonce"], said["device"], said["metric"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return
-        if asked == (challenge.nonce, challenge.device, challenge.metric) and isinstance(value, (int, float)):
-            challenge.answered, challenge.value = now, float(value)
+        if value is not None and asked == (challenge.nonce, challenge.device, challenge.metric):
+            challenge.answered, challenge.value = now, value
 
     def _conclude(self, node: Node, challenge: Challenge, now: int) -> None:
         node.challenge = None

@@ -179,7 +179,7 @@ class Connection:
         try:
             said = json.loads(message.payload)
             offline = said["online"] is False
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self._received(message.topic, bytes(message.payload))
             return
         if offline and self.connected:

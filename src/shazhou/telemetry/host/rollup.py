@@ -52,11 +52,10 @@ class Rollups:
             return
         key = node, device
         known = self._rollups.get(key)
-        if known is not None and known.metrics.keys() != standard.keys():
-            self._hand_out(key, known, now)
-            known = None
         if known is None:
             self._rollups[key] = Rollup(node, device, standard, SILENCE, LATENESS, now)
+        else:
+            known.follow(standard)
         self._ends.pop(key, None)
         self._trusted[key] = trusted, origin
         for metric in birth.metrics.values():

@@ -38,7 +38,8 @@ def of_machine(minutes: pa.Table, doubts: Iterable[Doubt]) -> tuple[pa.Table, Ma
     machine = next(zip(*(rows[name].to_pylist()[:1] for name in ("node", "device")), strict=True), None)
     for doubt in doubts:
         if machine is not None and doubt.takes_back(*machine):
-            believed &= (at + LENGTH <= doubt.start) | (at >= doubt.stop)
+            first = np.searchsorted(at, doubt.start - LENGTH, "right")
+            believed[first : np.searchsorted(at, doubt.stop)] = False
     return rows, believed
 
 

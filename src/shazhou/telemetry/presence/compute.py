@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from shazhou.city.model import City
+from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.ledger.store import locked
 from shazhou.telemetry.enrolment import Enrolled
 from shazhou.telemetry.presence.challenges import OUTCOMES
@@ -38,6 +39,18 @@ LOCK = ".judging.lock"
 of backups."""
 
 
+PATIENCE = 60.0
+"""Seconds to wait for whoever judges a day, which takes seconds: a process that hangs holds up nobody for good."""
+
+BUSY = Rule(
+    "judging-busy",
+    "Somebody else has been judging presence for {seconds} s; {found} was not judged.",
+    "另一进程判定在线状态已超过 {seconds} 秒，{found} 未能判定。",
+    "Wait for the other shazhou presence or host to end, or end it; then try again.",
+    "请等待另一个 shazhou presence 或 host 进程结束（或将其结束）后重试。",
+)
+
+
 def compute(
     store: Store,
     city: City,
@@ -59,6 +72,7 @@ def compute(
 
     Raises:
         ValueError: a text that is no month.
+        Refused: somebody else judges and does not come to an end.
     """
     present = now if now is not None else datetime.now(UTC)
     last = (present - timedelta(milliseconds=1)).astimezone(ZoneInfo(city.zone)).date()
@@ -67,8 +81,11 @@ def compute(
         if not gone.isdisjoint(_kept_under(day, city.zone)):
             continue
         tell(day)
-        with locked(store.folder / LOCK):
-            _judge(store, city, enrolled, day, present)
+        try:
+            with locked(store.folder / LOCK, PATIENCE):
+                _judge(store, city, enrolled, day, present)
+        except TimeoutError:
+            raise Refused([Problem(BUSY, Where(), str(day), {"seconds": f"{PATIENCE:g}"})]) from None
     first = _first(day_or_month)
     start, stop = _bounds(first, (first + timedelta(days=32)).replace(day=1), city.zone)
     events = store.events(start, stop, kinds=OUTCOMES)
@@ -86,7 +103,8 @@ def _judge(store: Store, city: City, enrolled: Mapping[str, Enrolled], day: date
     answered = store.events(start - CHALLENGE_HOLDS, start, kinds=OUTCOMES)
     known = pa.concat_tables([before, answered, events, after])
     calendars = {node: each.calendar(city) for node, each in enrolled.items()}
-    doubts = doubts_of(minutes, known, calendars, (start, stop), Past(store.folder / DIGESTS))
+    keys = {node: each.key for node, each in enrolled.items() if each.key}
+    doubts = doubts_of(minutes, known, calendars, (start, stop), Past(store.folder / DIGESTS), keys)
     hours, machine_hours = hours_of(minutes, known, calendars, enrolled, city.presence, doubts, (start, stop))
     store.keep_hours(day, hours, machine_hours)
     _keep(store, day, doubts, (start, end))

@@ -75,7 +75,10 @@ def merge(folder: Path, connection: sqlite3.Connection, engine: duckdb.DuckDBPyC
             for group in _groups(files):
                 try:
                     made.append(_merged(folder, connection, engine, kind, day, group))
-                except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as error:
+                except sqlite3.Error:
+                    raise
+                except Exception as error:
+                    # Whatever its bytes make of a damaged file, down to an error whose text is no text.
                     error.add_note(f"not brought together: {', '.join(file.name for file in group)}")
                     failed.append(error)
     if failed:

@@ -44,6 +44,8 @@ def write(folder: Path, kind: Kind, day: str, rows: Iterable[pa.RecordBatch]) ->
                 first.append(span["min"].as_py())
                 last.append(span["max"].as_py())
                 count += batch.num_rows
+        if not count:
+            raise ValueError(f"no rows for {name}")
         flush(path)
         flush(path.parent)
     except BaseException:

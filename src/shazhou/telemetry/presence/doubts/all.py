@@ -33,6 +33,7 @@ def doubts_of(
     calendars: Mapping[str, Calendar],
     span: tuple[int, int],
     past: Past | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> list[Doubt]:
     """Every doubt that the evidence raises about a day, ordered by node, device, start and kind.
 
@@ -42,9 +43,10 @@ def doubts_of(
         calendars: working hours by node.
         span: beginning and end of the day in milliseconds.
         past: prints of other days; the day's own are added to it.
+        keys: enrolled keys by node.
     """
     remembered = past if past is not None else Past()
-    evidence = Evidence(Grid.of(minutes, span), events, span, calendars, remembered)
+    evidence = Evidence(Grid.of(minutes, span), events, span, calendars, remembered, keys or {})
     found = [doubt for detect in DETECTORS for doubt in detect(evidence)]
     found += _series(evidence)
     remembered.of("hum").keep(evidence.day, hum_of(evidence.grid))

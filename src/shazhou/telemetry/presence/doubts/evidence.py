@@ -16,13 +16,14 @@ from shazhou.telemetry.presence.grid import Grid
 @dataclass(frozen=True)
 class Evidence:
     """Minutes and events of a span (milliseconds), with what was seen on other days. ``events`` may begin earlier, so
-    that sessions born before are known."""
+    that sessions born before are known. ``keys``: the enrolled key of each node that has one."""
 
     grid: Grid
     events: pa.Table
     span: tuple[int, int]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     past: Past = field(default_factory=Past)
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def day(self) -> date:

@@ -23,7 +23,10 @@ def shared_gateway(evidence: Evidence) -> Iterator[Doubt]:
     """Doubts about all that the nodes concerned say, as long as they share."""
     events = [each for each in told(evidence.events, ("birth", "death", "stale")) if not each.device]
     for mark in MARKS:
-        yield from _shared(mark, events, evidence.span)
+        for doubt in _shared(mark, events, evidence.span):
+            # Whoever names the key of another is not believed; the other is, whose key the register says it is.
+            if mark != "key" or evidence.keys.get(doubt.node) != doubt.evidence["key"]:
+                yield doubt
     yield from _lockstep(events, evidence.span)
 
 
