@@ -180,8 +180,8 @@ def test_minutes_that_nobody_signed_are_counted() -> None:
 
 
 def test_whoever_named_the_key_of_another_threw_doubt_on_both() -> None:
-    """The register knows whose key it is."""
+    """The register knows whose key it is, unless a list gave it to two."""
     events = events_of(birth("a", key="KEY"), birth("b", key="KEY"), birth("c", key="OTHER"), birth("d", key="OTHER"))
-    found = doubts_of(minutes_of(), events, {}, SPAN, None, {"a": "KEY", "b": "another"})
+    found = doubts_of(minutes_of(), events, {}, SPAN, None, {"a": "KEY", "b": "another", "c": "OTHER", "d": "OTHER"})
     assert kinds(found) == {(node, "shared-gateway") for node in "bcd"}
     assert found[0].evidence["nodes"] == ["a"]

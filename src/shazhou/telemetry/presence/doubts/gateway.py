@@ -22,10 +22,12 @@ AFTER_DEATH = 24 * 3_600_000
 def shared_gateway(evidence: Evidence) -> Iterator[Doubt]:
     """Doubts about all that the nodes concerned say, as long as they share."""
     events = [each for each in told(evidence.events, ("birth", "death", "stale")) if not each.device]
+    held = Counter(evidence.keys.values())
     for mark in MARKS:
         for doubt in _shared(mark, events, evidence.span):
-            # Whoever names the key of another is not believed; the other is, whose key the register says it is.
-            if mark != "key" or evidence.keys.get(doubt.node) != doubt.evidence["key"]:
+            own = evidence.keys.get(doubt.node, "")
+            # Whoever names the key of another is not believed; the other is, whose key alone the register says it is.
+            if mark != "key" or doubt.evidence["key"] != own or held[own] > 1:
                 yield doubt
     yield from _lockstep(events, evidence.span)
 
