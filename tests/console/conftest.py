@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,20 @@ def town() -> Path:
     return shared_town()
 
 
-@pytest.fixture
-def in_town(town: Path, site: Client, settings: Any) -> Iterator[None]:
-    """The site over that ledger."""
-    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=town)
+@contextmanager
+def laid_over(settings: Any, data: Path) -> Iterator[None]:
+    """The site shows another ledger."""
+    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=data)
     current.ledger.cache_clear()
     yield
     current.ledger.cache_clear()
+
+
+@pytest.fixture
+def in_town(town: Path, site: Client, settings: Any) -> Iterator[None]:
+    """The site over that ledger."""
+    with laid_over(settings, town):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +91,6 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def machines(connected: Path, site: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The site over it at its moment; gives the nodes."""
-    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, data=connected)
-    current.ledger.cache_clear()
     monkeypatch.setattr(known, "now", lambda: NOW + 1_000)
-    yield sorted(known.register(current.head()))
-    current.ledger.cache_clear()
+    with laid_over(settings, connected):
+        yield sorted(known.register(current.head()))

@@ -154,12 +154,12 @@ def enrol(
     return ledger.append(delivery, observations([stated], source, today))
 
 
-def public_key(text: str) -> Ed25519PublicKey:
-    """The Ed25519 public key that 44 characters of base64 stand for; Refused where they stand for none, or are
-    not how it is written."""
+def public_key(text: str, rule: Rule = NOT_A_KEY) -> Ed25519PublicKey:
+    """The Ed25519 public key that 44 characters of base64 stand for; Refused by the rule where they stand for none, or
+    are not how it is written."""
     wrong = wrong_public_key(text)
     if wrong is not None:
-        raise Refused([Problem(NOT_A_KEY, Where(), text, {"zh": wrong[0], "en": wrong[1]})])
+        raise Refused([Problem(rule, Where(), text, {"zh": wrong[0], "en": wrong[1]})])
     return Ed25519PublicKey.from_public_bytes(base64.b64decode(text))
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -213,3 +213,16 @@ async def host(port: int, node: str, confirming: bool = True) -> AsyncIterator[H
                 task.result()  # it hears until it is told to stop
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+def played(test: Coroutine[Any, Any, None]) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(60):
+            await test
+
+    asyncio.run(limited())
+
+
+def emit(source: Emitted, *counts: int) -> None:
+    for count in counts:
+        source.emit(Reading("parts", count, now()))

@@ -3,55 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
-from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import Any
 
 import iotcore
 import pytest
-from scripted_host import Emitted, config, host, now, running
+from scripted_host import config, emit, host, now, played, running
 from waiting import awaited, free_port
 
 from shazhou.telemetry import names
 from shazhou.telemetry.edge import buffer, publisher
 from shazhou.telemetry.edge.source import Reading
 from shazhou.telemetry.minute import LENGTH
-from shazhou.telemetry.sparkplug import topic
-from shazhou.telemetry.sparkplug.datatype import DataType
 
-_NUMBER = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with iotcore.Broker(port=free_port(), listen="127.0.0.1") as broker:
-        yield broker.port
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publisher, "BIRTHS_APART", 0.05)
-    monkeypatch.setattr(publisher, "SHORTEST_PAUSE", 0.05)
-
-
-@pytest.fixture
-def node() -> str:
-    return f"acme{next(_NUMBER)}"
-
-
-def played(test: Coroutine[Any, Any, None]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(60):
-            await test
-
-    asyncio.run(limited())
-
-
-def emit(source: Emitted, *counts: int) -> None:
-    for count in counts:
-        source.emit(Reading("parts", count, now()))
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def test_births_come_first_and_say_who_speaks(port: int, node: str, tmp_path: Path) -> None:
@@ -300,62 +265,6 @@ def test_a_dropped_record_is_told_by_the_next_one(port: int, node: str, tmp_path
     played(test())
 
 
-def test_an_old_copy_of_a_buffer_begins_under_a_new_name(port: int, node: str, tmp_path: Path) -> None:
-    async def test() -> None:
-        async with host(port, node) as city, running(config(port, node), tmp_path) as (agent, source):
-            await city.online()
-            emit(source, 1)
-            await awaited(lambda: agent.buffer.confirmed == 1)
-            before = agent.buffer.agent
-            await city.confirm(1000)
-            await awaited(lambda: len(city.of("NBIRTH")) == 2)
-            assert city.of("NBIRTH")[1].metrics[names.AGENT].value == agent.buffer.agent != before
-
-    played(test())
-
-
-@pytest.mark.parametrize(("born", "number"), [(False, 2), (True, 2), (True, 1000)])
-def test_a_confirmation_under_way_for_the_old_name_deletes_nothing_of_the_new_one(
-    port: int, node: str, tmp_path: Path, born: bool, number: int
-) -> None:
-    """A copy numbers its records anew, and the host's word about the old numbers was taken for the new ones, before
-    the new name was told and after; where it was higher than they were, the buffer was renamed once more."""
-
-    async def test() -> None:
-        async with host(port, node, confirming=False) as city, running(config(port, node), tmp_path) as (agent, source):
-            await city.online()
-            emit(source, 1, 2, 3)
-            await awaited(lambda: city.mark == 3)
-            old = agent.buffer.agent
-            await city.confirm(1000)
-            if born:
-                await awaited(lambda: len(city.of("NBIRTH")) == 2)
-            await city.confirm(number, old)
-            await city.rebirth("heard")
-            await awaited(lambda: city.of("NBIRTH")[-1].metrics[names.CHALLENGED].value == "heard")
-            assert city.agent == agent.buffer.agent != old
-            assert {each.metrics[names.AGENT].value for each in city.of("NBIRTH")} == {old, city.agent}
-            assert (agent.buffer.confirmed, [each.number for each in agent.buffer.after(0, 9)]) == (0, [1, 2, 3])
-            await city.confirm(3)
-            await awaited(lambda: agent.buffer.confirmed == 3)
-
-    played(test())
-
-
-def test_a_confirmation_that_names_nobody_is_not_taken(port: int, node: str, tmp_path: Path) -> None:
-    async def test() -> None:
-        async with host(port, node, confirming=False) as city, running(config(port, node), tmp_path) as (agent, source):
-            await city.online()
-            emit(source, 1)
-            await awaited(lambda: city.mark == 1)
-            await city.confirm(1, agent="")
-            await city.rebirth("heard")
-            await awaited(lambda: city.of("NBIRTH")[-1].metrics[names.CHALLENGED].value == "heard")
-            assert agent.buffer.confirmed == 0
-
-    played(test())
-
-
 def test_equipment_no_longer_configured_lives_until_its_records_are_sent(port: int, node: str, tmp_path: Path) -> None:
     async def test() -> None:
         async with host(port, node) as city:
@@ -391,20 +300,5 @@ def test_a_broker_that_dies_costs_nothing(node: str, tmp_path: Path) -> None:
                         assert city.counts() == ([1, 2] if turn == 0 else [3, 4])
                         assert city.of("NBIRTH")[0].metrics[names.CONFIRMED].value == turn * 2
                 emit(source, turn * 2 + 3)
-
-    played(test())
-
-
-def test_words_that_are_nested_without_end_ended_the_agent(port: int, node: str, tmp_path: Path) -> None:
-    async def test() -> None:
-        async with host(port, node) as city, running(config(port, node), tmp_path) as (_agent, source):
-            await city.online()
-            emit(source, 1)
-            await awaited(lambda: city.mark == 1)
-            for said in (b"[" * 15_000, b'{"timestamp": Infinity, "online": true}'):
-                await city.client.publish(topic.state(node), said)
-            await city.command((names.READ, DataType.STRING, "[" * 15_000))
-            await city.rebirth("heard")
-            await awaited(lambda: city.of("NBIRTH")[-1].metrics[names.CHALLENGED].value == "heard")
 
     played(test())

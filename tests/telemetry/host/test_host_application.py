@@ -339,6 +339,8 @@ def test_two_hosts_of_one_id_are_told_why_they_throw_each_other_out(
             each.start()
             until(lambda each=each: each.connected)
         until(lambda: "does another host with the id twin run?" in caplog.text, 20)
+        (told, *_) = [each for each in caplog.records if "another host" in each.getMessage()]
+        assert told.levelname == "WARNING" and "--id" in told.getMessage()
     finally:
         for each in twins:
             each.stop()

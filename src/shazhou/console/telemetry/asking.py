@@ -1,16 +1,15 @@
-"""What an address asks of the wall, of an enterprise or of a machine: town, industry, level, month, day, as a table."""
+"""What an address asks of the wall: town, industry, level, month, and whether as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from shazhou.city.model import City
 from shazhou.city.problem import Problem, Refused
-from shazhou.telemetry.asked import NO_INDUSTRY, NO_TOWN, day_asked, key_asked, level_asked, month_asked
+from shazhou.telemetry.asked import NO_INDUSTRY, NO_TOWN, key_asked, level_asked, month_asked
 
 T = TypeVar("T")
 
@@ -98,21 +97,3 @@ def asked(parameters: Mapping[str, str], city: City, this_month: str) -> Asked:
     if problems:
         raise Refused(problems)
     return wanted
-
-
-def month_of_address(given: str, otherwise: str) -> str:
-    """A month as asked for, or another where none is.
-
-    Raises:
-        Refused: it is no month.
-    """
-    return month_asked(given) if given else otherwise
-
-
-def day_of_address(given: str, today: date) -> date:
-    """A day as asked for, or today where none is.
-
-    Raises:
-        Refused: it is no day, or has not begun.
-    """
-    return day_asked(given, today=today) if given else today

@@ -23,10 +23,11 @@ from shazhou.console.access.visitor import visitor_of
 from shazhou.console.evidence import current
 from shazhou.console.evidence.visible import sight
 from shazhou.console.telemetry import known, kpis, promise
-from shazhou.console.telemetry.asking import asked, day_of_address, month_of_address
+from shazhou.console.telemetry.asking import asked
 from shazhou.console.telemetry.drawing import drawn
 from shazhou.console.telemetry.shown import heat, name_of, wall_shown
 from shazhou.console.telemetry.words import PROVES, STATES, level_name
+from shazhou.telemetry.asked import day_asked, month_asked
 from shazhou.telemetry.names import HIGHEST
 from shazhou.telemetry.wall.day import MINUTE, day_of
 from shazhou.telemetry.wall.month import bounds, month_at, month_of
@@ -84,7 +85,7 @@ def enterprise(request: HttpRequest, node: str) -> HttpResponse:
     city, now = _city(), known.now()
     today = datetime.fromtimestamp(now / 1000, ZoneInfo(city.zone)).date()
     try:
-        wanted = month_of_address(request.GET.get("month", ""), f"{today:%Y-%m}")
+        wanted = month_asked(request.GET.get("month") or f"{today:%Y-%m}")
     except Refused as refused:
         return _wrong(request, refused, reverse("online-enterprise", args=[node]))
     standing, store = _standing(node, wanted), known.store()
@@ -119,7 +120,7 @@ def machine(request: HttpRequest, node: str, device: str) -> HttpResponse:
     if store is None:
         raise Http404
     try:
-        day = day_of_address(request.GET.get("day", ""), today)
+        day = day_asked(request.GET.get("day") or str(today), today=today)
     except Refused as refused:
         return _wrong(request, refused, reverse("online-machine", args=[node, device]))
     told = day_of(store, node, device, day, city.zone)

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shazhou.city.code import wrong_public_key
 from shazhou.city.problem import Problem, Refused, Rule, Where
 from shazhou.telemetry.certificate.certificate import FORMAT, Certificate
 from shazhou.telemetry.edge.keys import key_of, public_text
+from shazhou.telemetry.enrolment import public_key
 
 KEY = "certificate.key"
 """The city's private key within the telemetry folder."""
@@ -99,7 +99,7 @@ def verified(content: bytes, key: str, name: str = "") -> Certificate:
     Raises:
         Refused: it is no certificate, was changed, or is signed with another key.
     """
-    certificate, public = read(content, name), _city_public_key(key)
+    certificate, public = read(content, name), public_key(key, NOT_THE_CITYS)
     signature: dict[str, Any] = dict(certificate["signature"])
     if signature.get("key") != key:
         raise Refused([Problem(OTHER_KEY, Where(name), str(signature.get("key")), {"key": key})])
@@ -113,18 +113,6 @@ def verified(content: bytes, key: str, name: str = "") -> Certificate:
     if not intact:
         raise Refused([Problem(CHANGED, Where(name), name)])
     return certificate
-
-
-def _city_public_key(text: str) -> Ed25519PublicKey:
-    """The key to verify with.
-
-    Raises:
-        Refused: the text is none, or not as the city publishes it.
-    """
-    wrong = wrong_public_key(text)
-    if wrong is not None:
-        raise Refused([Problem(NOT_THE_CITYS, Where(column="key"), text, {"zh": wrong[0], "en": wrong[1]})])
-    return Ed25519PublicKey.from_public_bytes(base64.b64decode(text))
 
 
 def _signed_text(claim: Certificate) -> bytes:

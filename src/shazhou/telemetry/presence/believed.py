@@ -35,9 +35,9 @@ def of_machine(minutes: pa.Table, doubts: Iterable[Doubt]) -> tuple[pa.Table, Ma
     rows = minutes.take(pa.array(once(at, minutes)))
     at = rows["at"].to_numpy()
     believed = np.array(rows["signed"].to_numpy(zero_copy_only=False), dtype=bool)
-    machine = next(zip(*(rows[name].to_pylist()[:1] for name in ("node", "device")), strict=True), None)
-    for doubt in doubts:
-        if machine is not None and doubt.takes_back(*machine):
+    machine = [str(rows[name][0]) for name in ("node", "device") if len(at)]
+    for doubt in doubts if machine else ():
+        if doubt.takes_back(*machine):
             first = np.searchsorted(at, doubt.start - LENGTH, "right")
             believed[first : np.searchsorted(at, doubt.stop)] = False
     return rows, believed
