@@ -161,6 +161,35 @@ def test_a_node_is_not_asked_again_at_once_and_ever_more_seldom() -> None:
     assert FIRST == 5_000
 
 
+def test_a_node_that_gives_cause_too_soon_is_asked_when_it_may_be() -> None:
+    """A birth that answers an earlier question may come before the only message that this one is about."""
+    listening = Listening()
+    node = Node(listening, seq=5)
+    node.data(real(1.0))
+    node.birth()
+    node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+    node.data(real(1.0), device="lathe")
+    assert len(listening.commands()) == 1, "once, for the message without a birth"
+    listening.later(FIRST - 1)
+    assert not listening.asked()
+    listening.later(1)
+    assert listening.asked()
+    listening.later(600_000)
+    assert not listening.asked(), "cause is given once, and so is the question"
+    assert [event["reason"] for event in listening.events("rebirth-asked")] == ["no-birth", "unknown-metric"]
+
+
+def test_a_node_that_was_born_or_died_meanwhile_is_not_asked() -> None:
+    for meanwhile in (Node.birth, Node.death):
+        listening, node = speaking()
+        for _ in range(2):
+            node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+        assert listening.asked()
+        meanwhile(node)
+        listening.later(600_000)
+        assert not listening.asked()
+
+
 def test_the_same_message_again_is_taken_once() -> None:
     listening, node = speaking()
     (message,) = said(node, 1)

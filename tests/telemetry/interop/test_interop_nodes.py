@@ -80,6 +80,11 @@ def expected(stage: str) -> dict[str, Any]:
     return found
 
 
+def wrapped_data() -> Any:
+    """What the store must hold of the data of `mqtt-spb-wrapper`."""
+    return {f"DATA/{name}": value for name, value in expected("data").items()}.items()
+
+
 @pytest.fixture
 def speaking(served: tuple[int, Host], request: pytest.FixtureRequest) -> Iterator[tuple[Peer, Seen]]:
     """A running peer that was born with its device."""
@@ -179,10 +184,20 @@ def test_data_of_mqtt_spb_wrapper_arrive_with_the_birth_that_is_asked_for(speaki
     peer, seen = speaking
     peer.tell("data")
     assert ["Node Control/Rebirth", True] in peer.said("ncmd")
-    told = {f"DATA/{name}": value for name, value in expected("data").items()}
-    until(lambda: told.items() <= seen.newest().items())
+    until(lambda: wrapped_data() <= seen.newest().items())
     assert json.loads(seen.newest()["DATA/table"])["rows"] == [[1, "A"], [2, "B"]]
     assert seen.quarantined()["unknown-metric"] > 0
+
+
+def test_data_that_give_cause_just_after_a_birth_was_asked_for_arrive_too(served: tuple[int, Host]) -> None:
+    """A device that is born before its node has a birth asked for; the data that follow at once are a cause as well."""
+    seen = Seen(served[1], "mqtt-spb-wrapper-device-first")
+    with Peer(SCRIPTS["mqtt-spb-wrapper"], served[0], "zhangjiagang", seen.node, "device") as peer:
+        assert ["Node Control/Rebirth", True] in peer.said("ncmd")
+        until(lambda: seen.events("birth", device="press"))
+        peer.tell("data")
+        until(lambda: wrapped_data() <= seen.newest().items())
+    assert [each["reason"] for each in seen.events("rebirth-asked")] == ["no-birth", "unknown-metric"]
 
 
 @pytest.mark.parametrize("speaking", ["mqtt-spb-wrapper"], indirect=True)

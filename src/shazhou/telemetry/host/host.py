@@ -114,6 +114,8 @@ class Host:
                 self._ask(node.broker, node.name, "seq-gap", now)
             if node.order.since is None:
                 self._late.discard(key)
+        for broker, name, cause in self._rebirths.due(now):
+            self._ask(broker, name, cause, now)
         self.data.settle()
         self.rollups.tick(now)
         for node in self.nodes.values():
@@ -162,6 +164,7 @@ class Host:
             if node is not None and node.online and self.sessions.is_death_of(node, message):
                 self._release(node, now)
                 self.sessions.node_death(node, now)
+                self._rebirths.died(broker, name)
         elif kind not in ("NCMD", "DCMD"):
             message.decoded = decode.columns_of(message.payload)
             seq = decode.seq_of(message.decoded)
@@ -211,8 +214,8 @@ class Host:
                 )
 
     def _ask(self, broker: int, name: str, reason: str, now: int) -> None:
-        """Asks a node to be born again, if it was not asked just now."""
-        if self._rebirths.may(broker, name, now):
+        """Asks a node to be born again; if it was asked just now, some time later."""
+        if self._rebirths.may(broker, name, reason, now):
             self.outbox.command(now, broker, self.settings.group, name, "", [rebirth(now)])
             self.outbox.event(now, name, "", "rebirth-asked", reason=reason)
 

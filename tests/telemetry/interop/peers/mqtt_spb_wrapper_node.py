@@ -1,10 +1,11 @@
 """An edge node by `mqtt-spb-wrapper`, told what to do by lines on standard input; what it is told by commands it
-prints."""
+prints. Node and device have a connection each, so the birth of the device can be the first to arrive."""
 
 import json
 import queue
 import sys
 import threading
+import time
 from pathlib import Path
 
 from mqtt_spb_wrapper import MqttSpbEntityDevice, MqttSpbEntityEdgeNode
@@ -24,7 +25,7 @@ def set_values(entity, stage):
     entity.data.set_value("table", {"heat": [1, 2], "grade": ["A", "B"]})
 
 
-def main(port, group, name):
+def main(port, group, name, first="node"):
     told = queue.Queue()
     # What the library itself registers for this command breaks its own network thread when the command comes.
     node = MqttSpbEntityEdgeNode(group, name, include_spb_rebirth=False)
@@ -39,8 +40,9 @@ def main(port, group, name):
     threading.Thread(target=lambda: [told.put(line.strip()) for line in sys.stdin], daemon=True).start()
     for entity in (node, press):
         assert entity.connect("127.0.0.1", port)
-    for entity in (node, press):
+    for entity in (node, press) if first == "node" else (press, node):
         entity.publish_birth()
+        time.sleep(0.3)
     while True:
         word, _, rest = told.get().partition(" ")
         if word == "data":
@@ -59,4 +61,4 @@ def main(port, group, name):
                     entity.publish_birth()
 
 
-main(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+main(int(sys.argv[1]), *sys.argv[2:])
