@@ -23,9 +23,6 @@ BUTTON = "form.return button[name=act]"
 FAULT = "fault:"
 """How an answer of 500 or more, or an error of a page's script, begins among what happened."""
 
-PATIENCE = 120_000
-"""Milliseconds for which an answer is waited: the race is about what gets lost, and its machine may be busy."""
-
 LIKELY = {"submit": 32, "pass": 32, "approve": 32, "withdraw": 8, "correct": 4, "": 4, "send back": 4}
 """How often a button, or none, is chosen where another is chosen once: so that returns get as far as the ledger."""
 
@@ -51,7 +48,6 @@ def _side(address: str, names: tuple[str, ...], seconds: float, chance: random.R
 def _tabs(browser: Browser, address: str, name: str, happened: Counter[str]) -> list[Page]:
     """A tab for each return, of somebody who has signed in."""
     context = browser.new_context(locale=LOCALES["en"], base_url=address)
-    context.set_default_timeout(PATIENCE)
 
     def answered(response: Response) -> None:
         if response.status >= 500:

@@ -19,6 +19,9 @@ COMMAND = Path(sys.executable).with_name("shazhou")
 PASSWORD = "a walk through the whole house 7"
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 
+PATIENCE = 120_000
+"""Milliseconds for which an answer, and what is expected of a page, are waited: the machine may be busy."""
+
 
 def run(*arguments: str, **more: str) -> str:
     """What a command prints; it must succeed. ``more``: the environment that it is told."""
@@ -58,9 +61,10 @@ def _answered(address: str, log: Path) -> None:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a screen; what is expected of a page is waited for as long as an answer is."""
-    expect.set_options(timeout=30_000)
+    """Debian's Chromium, without a screen."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser.on("context", lambda context: context.set_default_timeout(PATIENCE))
         yield browser
         browser.close()
