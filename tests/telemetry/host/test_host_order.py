@@ -180,7 +180,11 @@ def test_a_node_that_gives_cause_too_soon_is_asked_when_it_may_be() -> None:
 
 
 def test_a_node_that_was_born_or_died_meanwhile_is_not_asked() -> None:
-    for meanwhile in (Node.birth, Node.death):
+
+    def lost(_: Node) -> None:
+        listening.host.lost(0, listening.now)
+
+    for meanwhile in (Node.birth, Node.death, lost):
         listening, node = speaking()
         for _ in range(2):
             node.data(Sample("not born", DataType.DOUBLE, 1.0, START))

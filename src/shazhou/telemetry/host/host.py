@@ -104,6 +104,7 @@ class Host:
                 self.sessions.end(node, now)
                 self.outbox.event(now, node.name, "", "stale", why=why, since=node.last)
                 self.sessions.unseen[node.name] = node.last
+        self._rebirths.lost(broker)
 
     def tick(self, now: int) -> None:
         """Time went by: nothing is waited for longer than agreed; confirmations and challenges are sent."""

@@ -78,3 +78,9 @@ class Rebirths:
         asked = self._asked.get((broker, node))
         if asked is not None:
             asked.cause = ""
+
+    def lost(self, broker: int) -> None:
+        """Nobody there hears what is asked."""
+        for (at, _), asked in self._asked.items():
+            if at == broker:
+                asked.cause = ""
