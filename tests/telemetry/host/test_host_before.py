@@ -48,6 +48,12 @@ def test_a_session_lasts_until_its_last_message_that_was_told_of(store: Store) -
     assert before_of(store, START + 20_000) == Before(START + 6_000, {"n": START + 5_900})
 
 
+def test_a_host_that_was_behind_heard_last_what_was_sent_before_the_birth_came(store: Store) -> None:
+    happened(store, START, "birth")
+    said(store, START + 1_000, n=(True, START - 4_000))
+    assert before_of(store, START + 20_000) == Before(START + 1_000, {"n": START - 4_000})
+
+
 def test_a_node_whose_broker_was_lost_before_is_unheard_since_then(store: Store) -> None:
     happened(store, START, "birth")
     happened(store, START + 3_000, "stale", since=START + 2_800)

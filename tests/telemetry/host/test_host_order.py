@@ -14,6 +14,9 @@ from shazhou.telemetry.host.reorder import Gap, Order
 from shazhou.telemetry.sparkplug.datatype import DataType
 from shazhou.telemetry.sparkplug.payload import Sample, add, payload
 
+NOT_BORN = Sample("not born", DataType.DOUBLE, 1.0, START)
+"""Of a metric that no birth had."""
+
 
 def said(node: Node, count: int) -> list[object]:
     """The next messages of the press, each with the next whole number."""
@@ -116,7 +119,7 @@ def test_tck_id_operational_behavior_data_commands_rebirth_name_aliases() -> Non
     listening = Listening()
     node = Node(listening)
     node.birth(Sample("Node Control/Rebirth ", DataType.BOOLEAN, False, START, 1))
-    node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+    node.data(NOT_BORN)
     ((_, command),) = listening.commands()
     assert command["Node Control/Rebirth"] is True
 
@@ -170,7 +173,7 @@ def test_a_node_that_gives_cause_too_soon_is_asked_when_it_may_be() -> None:
     node = Node(listening, seq=5)
     node.data(real(1.0))
     node.birth()
-    node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+    node.data(NOT_BORN)
     node.data(real(1.0), device="lathe")
     assert len(listening.commands()) == 1, "once, for the message without a birth"
     listening.later(FIRST - 1)
@@ -185,8 +188,7 @@ def test_a_node_that_gives_cause_too_soon_is_asked_when_it_may_be() -> None:
 def test_a_node_whose_answer_gives_cause_again_is_asked_ever_more_seldom() -> None:
     """It tells of a device before the device's birth, or of what it never bears, each time that it is born."""
     listening, node = speaking()
-    stranger = Sample("not born", DataType.DOUBLE, 1.0, START)
-    node.data(stranger)
+    node.data(NOT_BORN)
     asked = []
     for second in range(600):
         if listening.asked():
@@ -194,7 +196,7 @@ def test_a_node_whose_answer_gives_cause_again_is_asked_ever_more_seldom() -> No
             node.birth()
             node.data(real(1.0), device="press")
             node.device("press", real(None))
-            node.data(stranger)
+            node.data(NOT_BORN)
         listening.later(1_000)
     assert asked == [0, 5, 15, 35, 75, 155, 235, 315, 395, 475, 555]
 
@@ -203,7 +205,7 @@ def test_a_node_that_gives_cause_all_the_time_and_is_born_each_time_is_asked_eve
     listening, node = speaking()
     asked = 0
     for _ in range(600):
-        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+        node.data(NOT_BORN)
         if listening.asked():
             asked += 1
             node.birth()
@@ -215,9 +217,9 @@ def test_a_node_that_gave_no_cause_for_long_is_soon_asked_again() -> None:
     listening, node = speaking()
     for _ in range(3):
         for _ in range(2):
-            node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+            node.data(NOT_BORN)
             node.birth()
-        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+        node.data(NOT_BORN)
         assert listening.asked()
         listening.later(FIRST)
         assert listening.asked()
@@ -229,20 +231,19 @@ def test_a_node_that_gave_no_cause_for_long_is_soon_asked_again() -> None:
 def test_a_clock_that_was_set_back_hinders_no_question() -> None:
     listening, node = speaking()
     for _ in range(2):
-        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+        node.data(NOT_BORN)
         assert listening.asked()
         listening.now -= 3_600_000
 
 
 def test_a_message_that_waited_for_another_does_not_have_its_node_asked_twice() -> None:
     listening, node = speaking()
-    stranger = Sample("not born", DataType.DOUBLE, 1.0, START)
-    node.data(stranger)
-    node.data(stranger)
+    node.data(NOT_BORN)
+    node.data(NOT_BORN)
     assert listening.asked()
     listening.later(FIRST - 100)
-    node.made(stranger)
-    node.data(stranger)
+    node.made(NOT_BORN)
+    node.data(NOT_BORN)
     listening.later(100)
     listening.later(2_000)
     assert [event["at"] - START for event in listening.events("rebirth-asked")] == [0, FIRST]
@@ -252,7 +253,7 @@ def test_a_message_that_waited_for_another_does_not_have_its_node_asked_twice() 
 def test_what_is_still_to_be_asked_is_forgotten_where_its_broker_is_lost(broker: int) -> None:
     listening, node = speaking()
     for _ in range(2):
-        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+        node.data(NOT_BORN)
     assert listening.asked()
     listening.host.lost(broker, listening.now)
     listening.later(600_000)
@@ -263,7 +264,7 @@ def test_what_is_still_to_be_asked_is_forgotten_where_its_broker_is_lost(broker:
 def test_a_node_that_was_born_or_died_meanwhile_is_not_asked(meanwhile: Callable[[Node], None]) -> None:
     listening, node = speaking()
     for _ in range(2):
-        node.data(Sample("not born", DataType.DOUBLE, 1.0, START))
+        node.data(NOT_BORN)
     assert listening.asked()
     meanwhile(node)
     listening.later(600_000)
@@ -304,7 +305,7 @@ def test_whatever_the_order_of_arrival_the_order_of_seq_comes_out(order: list[in
     out = []
     # A message that comes too early to be told from a late one is one of BEHIND; these are fewer.
     for number in order:
-        due, again = made.take((start + number) % 256, number, bytes([number]), number)
+        due, again = made.take((start + number) % 256, number, bytes([number]), number, number)
         assert not again
         out += due
     assert out == list(range(12)) and made.since is None
@@ -316,7 +317,7 @@ def test_every_message_is_taken_or_told_missing(lost: set[int], start: int, draw
     came = [number for number in range(60) if number not in lost]
     out: list[int | Gap] = []
     for number in came:
-        out += made.take((start + number) % 256, number, bytes([number]), number)[0]
+        out += made.take((start + number) % 256, number, bytes([number]), number, number)[0]
     out += made.release()
     assert [each for each in out if not isinstance(each, Gap)] == came
     last = max(came, default=-1)

@@ -42,7 +42,8 @@ def before_of(store: Store, now: int) -> Before:
         open_sessions.pop(name, None)
         lost.pop(name, None)
         if event["kind"] == "birth":
-            open_sessions[name] = max(event["at"], heard.get(name, 0))
+            # A host that was behind may have heard last what was sent before it took the birth.
+            open_sessions[name] = heard[name] if name in heard and at > event["at"] else event["at"]
         elif event["kind"] == "stale":
             lost[name] = json.loads(event["detail"]).get("since", event["at"])
     return Before(max((at, *(each + 1 for each in open_sessions.values()))), open_sessions, lost)

@@ -175,10 +175,13 @@ class Host:
                 self._in_order(node, seq, message)
 
     def _in_order(self, node: Node, seq: int, message: Waiting) -> None:
-        due, again = node.order.take(seq, message, message.payload, message.received)
-        node.last = message.received
+        now = message.received
+        sent = node.lateness.sent(now, int(message.decoded.timestamp))
+        # A message that another one overtook takes nothing back, a clock of the host that was set back does.
+        node.last = min(max(node.last, sent), now)
+        due, again = node.order.take(seq, message, message.payload, now, sent)
         if again:
-            self.outbox.event(message.received, node.name, message.device, "duplicate", seq=seq, same=not due)
+            self.outbox.event(now, node.name, message.device, "duplicate", seq=seq, same=not due)
         for each in due:
             self._take(node, each)
         if node.order.since is not None:

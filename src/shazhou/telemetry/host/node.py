@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shazhou.telemetry.host.births import Birth
+from shazhou.telemetry.host.lateness import Lateness
 from shazhou.telemetry.host.reorder import Order
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Node:
     own: Device
     born: int
     last: int
+    """When its last message was sent, by the host's clock: what it said since may be missing."""
     online: bool = True
     offline_at: int = 0
     agent: str = ""
@@ -65,6 +67,7 @@ class Node:
     """By alias the device that it belongs to; empty for the node's own."""
     sent: int = 0
     """The time that its last birth gave."""
+    lateness: Lateness = field(default_factory=Lateness)
     clock_told: int = 0
     challenge: Challenge | None = None
     next_challenge: int = 0

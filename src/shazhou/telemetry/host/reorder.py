@@ -16,8 +16,8 @@ BEHIND = 8
 
 @dataclass(frozen=True)
 class Gap:
-    """Messages that did not come: the number expected, the one that came instead, how many are missing, the time of the
-    last message before and of the first one after (ms)."""
+    """Messages that did not come: the number expected, the one that came instead, how many are missing, when the last
+    message before was sent and the first one after came (ms)."""
 
     expected: int
     got: int
@@ -32,16 +32,16 @@ class Gap:
 class Order(Generic[Item]):
     """The messages of one session from the birth with number ``seq`` on. Times are the host's, in milliseconds."""
 
-    def __init__(self, seq: int, now: int) -> None:
+    def __init__(self, seq: int, sent: int) -> None:
         self.expected = (seq + 1) % 256
-        self.last = now
+        self.last = sent
         self.since: int | None = None
         """Since when messages wait; None where none does."""
-        self._waiting: dict[int, tuple[Item, int, int]] = {}
+        self._waiting: dict[int, tuple[Item, int, int, int]] = {}
         self._seen = array("q", bytes(8 * 256))
         self._seen[seq] = 1
 
-    def take(self, seq: int, item: Item, content: bytes, now: int) -> tuple[list[Item], bool]:
+    def take(self, seq: int, item: Item, content: bytes, now: int, sent: int) -> tuple[list[Item], bool]:
         """A message came: the messages whose turn it is, and whether its number had been there before.
 
         A number that comes again with the same content gives nothing; with other content it is another message, which
@@ -50,11 +50,11 @@ class Order(Generic[Item]):
         mark, distance = hash(content) or 1, (seq - self.expected) % 256
         if not distance:
             due = [item]
-            self._pass(seq, mark, now)
+            self._pass(seq, mark, sent)
             while self._waiting and self.expected in self._waiting:
-                early, mark, at = self._waiting.pop(self.expected)
+                early, mark, _, sent = self._waiting.pop(self.expected)
                 due.append(early)
-                self._pass(self.expected, mark, at)
+                self._pass(self.expected, mark, sent)
             if self.since is not None and not self._waiting:
                 self.since = None
             return due, False
@@ -64,7 +64,7 @@ class Order(Generic[Item]):
             return ([] if seen == mark else [item]), bool(seen)
         if seq in self._waiting:
             return [], True
-        self._waiting[seq] = item, mark, now
+        self._waiting[seq] = item, mark, now, sent
         self.since = now if self.since is None else self.since
         return [], False
 
@@ -76,18 +76,18 @@ class Order(Generic[Item]):
         """Waits no longer: everything that came, in order, with what is missing between."""
         released: list[Item | Gap] = []
         for seq in sorted(self._waiting, key=lambda seq: (seq - self.expected) % 256):
-            item, mark, at = self._waiting[seq]
+            item, mark, came, sent = self._waiting[seq]
             if seq != self.expected:
-                released.append(Gap(self.expected, seq, self.last, at))
+                released.append(Gap(self.expected, seq, min(self.last, came), came))
                 while self.expected != seq:
                     self._pass(self.expected, 0, self.last)
             released.append(item)
-            self._pass(seq, mark, at)
+            self._pass(seq, mark, sent)
         self._waiting.clear()
         self.since = None
         return released
 
-    def _pass(self, seq: int, mark: int, now: int) -> None:
+    def _pass(self, seq: int, mark: int, sent: int) -> None:
         self._seen[seq] = mark
         self.expected = (seq + 1) % 256
-        self.last = now
+        self.last = sent

@@ -14,6 +14,7 @@ from shazhou.telemetry.host.births import Birth, Malformed, declared
 from shazhou.telemetry.host.challenge import Challenges
 from shazhou.telemetry.host.current import Current
 from shazhou.telemetry.host.data import Data
+from shazhou.telemetry.host.lateness import Lateness
 from shazhou.telemetry.host.node import Device, Node, Waiting
 from shazhou.telemetry.host.outbox import Outbox
 from shazhou.telemetry.host.records import Marks
@@ -97,8 +98,11 @@ class Sessions:
             if not agent:
                 span = {"from": since, "to": now}
                 self._outbox.event(now, name, "", "gap", expected=node.order.expected, got=seq, missing=0, **span)
-        node.bdseq, node.order = bdseq, Order(seq, now)
-        node.born, node.last, node.online = now, now, True
+        if node.bdseq != bdseq:
+            node.lateness = Lateness()
+        node.last = node.lateness.sent(now, payload.timestamp)
+        node.bdseq, node.order = bdseq, Order(seq, node.last)
+        node.born, node.online = now, True
         node.agent, node.mode = agent, said.get(MODE, "") if said.get(MODE, "") in MODES else ""
         told, registered = said.get(ORIGIN, ""), self.register[name].origin if name in self.register else ""
         node.origin = max((each for each in (told, registered) if each in ORIGINS), key=ORIGINS.index)
@@ -147,6 +151,7 @@ class Sessions:
     def node_death(self, node: Node, now: int) -> None:
         """The session ended; what was sent since its last message may have been lost with it."""
         self.end(node, now)
+        node.lateness = Lateness()
         self._outbox.event(now, node.name, "", "death", bdSeq=node.bdseq, since=node.last)
 
     def end(self, node: Node, now: int) -> None:

@@ -78,9 +78,9 @@ EVENTS = pa.schema(
 
 KINDS = (
     "birth",  # bdSeq, seq, agent, mode, origin, gateway, key, shifts, challenge, software, clock (host - node, ms)
-    "death",  # bdSeq, since: its last message, ms
-    "stale",  # the host lost its broker: nothing is known until the next birth
-    "gap",  # seq did not go on: {"expected", "got", "from": last message ms, "to": ms, "missing": n}
+    "death",  # bdSeq, since: its last message was sent, ms
+    "stale",  # since (as of a death): the host lost its broker, nothing is known until the next birth
+    "gap",  # seq did not go on: {"expected", "got", "from": last message sent, "to": next one came, ms, "missing": n}
     "duplicate",  # the same seq again
     "records-lost",  # an agent dropped records, or (why: store) the host's store did: {"after", "before", "count"}
     "rebirth-asked",  # detail: reason
