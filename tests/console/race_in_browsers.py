@@ -27,7 +27,7 @@ LIKELY = {"submit": 32, "pass": 32, "approve": 32, "withdraw": 8, "correct": 4, 
 """How often a button, or none, is chosen where another is chosen once: so that returns get as far as the ledger."""
 
 
-def race(address: str, seconds: float, seed: int = 0) -> Counter[str]:
+def race(address: str, seconds: float, seed: int) -> Counter[str]:
     """What happened: presses by button and answer (``done`` or a status), those told that somebody was quicker as
     ``quicker``, and any `FAULT`."""
     with ThreadPoolExecutor(len(SIDES)) as sides:

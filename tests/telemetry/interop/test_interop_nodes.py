@@ -80,9 +80,9 @@ def expected(stage: str) -> dict[str, Any]:
     return found
 
 
-def wrapped_data() -> Any:
+def wrapped_data() -> dict[str, Any]:
     """What the store must hold of the data of `mqtt-spb-wrapper`."""
-    return {f"DATA/{name}": value for name, value in expected("data").items()}.items()
+    return {f"DATA/{name}": value for name, value in expected("data").items()}
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_data_of_mqtt_spb_wrapper_arrive_with_the_birth_that_is_asked_for(speaki
     peer, seen = speaking
     peer.tell("data")
     assert ["Node Control/Rebirth", True] in peer.said("ncmd")
-    until(lambda: wrapped_data() <= seen.newest().items())
+    until(lambda: wrapped_data().items() <= seen.newest().items())
     assert json.loads(seen.newest()["DATA/table"])["rows"] == [[1, "A"], [2, "B"]]
     assert seen.quarantined()["unknown-metric"] > 0
 
@@ -196,7 +196,7 @@ def test_data_that_give_cause_just_after_a_birth_was_asked_for_arrive_too(served
         assert ["Node Control/Rebirth", True] in peer.said("ncmd")
         until(lambda: seen.events("birth", device="press"))
         peer.tell("data")
-        until(lambda: wrapped_data() <= seen.newest().items())
+        until(lambda: wrapped_data().items() <= seen.newest().items())
     assert [each["reason"] for each in seen.events("rebirth-asked")][:2] == ["no-birth", "unknown-metric"]
 
 

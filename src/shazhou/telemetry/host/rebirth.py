@@ -54,7 +54,8 @@ class Rebirths:
         self._asked: OrderedDict[tuple[int, str], _Asked] = OrderedDict()
 
     def may(self, broker: int, node: str, cause: str, now: int) -> bool:
-        """Whether to ask now, which is then remembered; if not, the cause is, of the nodes that were asked last."""
+        """Whether to ask now, which is then remembered; if not, the cause is. So much is remembered of the
+        `limits.STRANGERS` nodes that were asked last."""
         key = broker, node
         asked = self._asked.get(key)
         if asked is not None and asked.since(now) < asked.pause:
