@@ -120,9 +120,11 @@ class Node:
     confirmed: int = 0
     seq: int = 0
     aliased: bool = True
+    ahead: int = 0
+    """Milliseconds by which its clock is ahead of the host's; less than 0 where its messages are late."""
 
     def birth(self, *samples: Sample, bdseq: bool = True, **told: str) -> None:
-        now = self.listening.now
+        now = self.listening.now + self.ahead
         made = payload(now, 0)
         self.seq = 1
         if bdseq:
@@ -183,7 +185,7 @@ class Node:
         self.listening.hear(place, made, self.broker)
 
     def _next(self) -> Any:
-        made = payload(self.listening.now, self.seq)
+        made = payload(self.listening.now + self.ahead, self.seq)
         self.seq = (self.seq + 1) % 256
         return made
 

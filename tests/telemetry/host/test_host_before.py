@@ -9,7 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from spoken import real, speaking
 
+from shazhou.telemetry.host import live
 from shazhou.telemetry.host.before import Before, before_of
 from shazhou.telemetry.store.schema import EVENTS
 from shazhou.telemetry.store.store import Store
@@ -52,6 +54,32 @@ def test_a_host_that_was_behind_heard_last_what_was_sent_before_the_birth_came(s
     happened(store, START, "birth")
     said(store, START + 1_000, n=(True, START - 4_000))
     assert before_of(store, START + 20_000) == Before(START + 1_000, {"n": START - 4_000})
+
+
+def test_a_session_that_a_host_that_was_behind_had_not_yet_told_of_begins_when_its_birth_was_sent(store: Store) -> None:
+    """Its birth came 2.5 s late, and the kill soon after: what was sent meanwhile lay before the gap."""
+    happened(store, START, "birth", sent=START - 2_500, clock=32_500)
+    assert before_of(store, START + 20_000) == Before(START - 2_499, {"n": START - 2_500}, {}, {"n": 30_000})
+
+
+def test_what_a_host_says_of_the_present_is_what_the_next_one_finds(store: Store) -> None:
+    listening, node = speaking()
+    node.ahead = 30_000
+    listening.now += 1_000
+    node.data(real(1.0))
+    store.put_live(live.state(listening.host, {}, listening.now))
+    found = Before(listening.now + 1, {"n": listening.now}, {}, {"n": -30_000})
+    assert before_of(store, listening.now + 20_000) == found
+
+
+def test_of_what_is_known_of_a_clock_the_newest_holds(store: Store) -> None:
+    happened(store, START, "birth", sent=START, clock=5)
+    store.put_live({"at": START + 1, "nodes": {"n": {"online": True, "last": START + 1, "clock": 3}}})
+    assert before_of(store, START + 20_000).clocks == {"n": 3}
+    happened(store, START + 2, "birth", sent=START + 2, clock=2)
+    assert before_of(store, START + 20_000).clocks == {"n": 2}
+    happened(store, START + 3, "birth", sent=START + 3, clock=None)
+    assert before_of(store, START + 20_000).clocks == {"n": 2}
 
 
 def test_a_node_whose_broker_was_lost_before_is_unheard_since_then(store: Store) -> None:

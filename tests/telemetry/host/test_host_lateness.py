@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from spoken import START, Listening, Node, real, speaking
 
-from shazhou.telemetry.host.lateness import LATE, Lateness
+from shazhou.telemetry.host import live
+from shazhou.telemetry.host.before import Before
+from shazhou.telemetry.host.lateness import LATE, WINDOW, Lateness
 
 BEHIND = 7_000
 """Milliseconds by which the host is behind."""
@@ -71,39 +72,17 @@ def test_a_clock_that_jumped_makes_no_gap_of_an_hour() -> None:
     assert listening.events("death")[0]["since"] == START + 3_600_000
 
 
-def test_another_session_may_have_another_clock() -> None:
+def test_a_birth_can_be_late_as_well() -> None:
     listening, node = speaking()
-    ahead = node.made(real(1.0), device="press")
-    ahead.timestamp += 20_000
-    node.say(ahead, "press")
-    born_in_another_session(node)
-    node.death()
-    assert listening.events("death")[0]["since"] == START
-
-
-def test_a_birth_in_the_same_session_can_be_late_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    listening, node = speaking()
-    said: list[tuple[str, Any]] = []
-    with monkeypatch.context() as held:
-        held.setattr(node, "hear", lambda *birth: said.append(birth))
-        node.birth()
     listening.now += BEHIND
-    node.hear(*said[0])
+    node.ahead = -BEHIND
+    node.birth()
     node.made(real(1.0), device="press")
     node.data(real(2.0), device="press")
     listening.later(2_000)
     (gap,) = listening.events("gap")
     assert gap["from"] == START
-
-
-def test_a_death_ends_what_is_known_of_a_clock_also_where_the_next_session_has_its_number() -> None:
-    listening, node = speaking()
-    ahead = node.made(real(1.0), device="press")
-    ahead.timestamp += 20_000
-    node.say(ahead, "press")
-    node.death()
-    node.birth()
-    assert listening.host.nodes[0, "n"].last == START
+    assert listening.events("birth")[-1]["sent"] == START
 
 
 def test_what_is_missing_between_messages_that_overtook_each_other_is_in_its_gap() -> None:
@@ -146,6 +125,15 @@ def test_a_host_whose_clock_is_set_back_dates_no_silence_ahead() -> None:
     assert listening.events("stale")[0]["since"] == START - 3_600_000
 
 
+@pytest.mark.parametrize("ended", [Node.death, lost, born_in_another_session])
+def test_no_silence_begins_after_it_ends(ended: Callable[[Node], None]) -> None:
+    listening, node = speaking()
+    listening.now -= 3_600_000
+    ended(node)
+    (event,) = listening.events("death", "stale", "gap")
+    assert event.get("since", event.get("from")) == listening.now
+
+
 def test_one_wild_timestamp_does_not_hide_lateness_for_the_rest_of_a_session() -> None:
     listening, node = speaking()
     for wild in (2**62, 1):
@@ -154,7 +142,7 @@ def test_one_wild_timestamp_does_not_hide_lateness_for_the_rest_of_a_session() -
         node.say(said, "press")
         node.data(real(1.0), device="press")
     behind(listening, node)
-    assert listening.host.nodes[0, "n"].last == START
+    assert listening.host.nodes[0, "n"].order.last == START
 
 
 def test_a_message_that_another_overtook_takes_nothing_back() -> None:
@@ -165,7 +153,58 @@ def test_a_message_that_another_overtook_takes_nothing_back() -> None:
     node.say(second, "press")
     listening.now += 100
     node.say(first, "press")
-    assert listening.host.nodes[0, "n"].last == START + 500
+    assert listening.host.nodes[0, "n"].order.last == START + 500
+
+
+@pytest.mark.parametrize("ended", [Node.death, lost])
+def test_what_was_known_of_a_clock_holds_in_a_session_that_was_late_all_the_time(ended: Callable[[Node], None]) -> None:
+    """A host that is behind for longer than a session lasts never hears a message of it in time."""
+    listening, node = speaking()
+    ended(node)
+    listening.now += 60_000
+    node.ahead = -BEHIND
+    born_in_another_session(node)
+    listening.now += 1_000
+    node.data(real(1.0))
+    ended(node)
+    assert listening.events("death", "stale")[-1]["since"] == START + 61_000 - BEHIND
+
+
+def test_what_a_host_knew_of_clocks_holds_for_the_next_one() -> None:
+    """It was killed, and the next one is behind from its first message on."""
+    listening = Listening(before=Before(START - 5_000, {}, {}, {"n": -30_000}))
+    node = Node(listening, ahead=30_000 - BEHIND)
+    node.birth()
+    listening.now += 1_000
+    node.data(real(1.0))
+    node.death()
+    assert listening.events("death")[0]["since"] == START + 1_000 - BEHIND
+
+
+def test_a_message_that_waits_for_another_is_not_yet_taken() -> None:
+    """A host that is killed now has lost it with those that it waits for."""
+    listening, node = speaking()
+    node.data(real(1.0), device="press")
+    listening.now += 500
+    node.made(real(2.0), device="press")
+    listening.now += 500
+    node.data(real(3.0), device="press")
+    assert live.state(listening.host, {}, listening.now)["nodes"]["n"]["last"] == START
+    listening.later(2_000)
+    assert live.state(listening.host, {}, listening.now)["nodes"]["n"]["last"] == START + 1_000
+
+
+def test_a_clock_that_was_ahead_is_forgotten() -> None:
+    listening, node = speaking()
+    node.ahead = 20_000
+    node.data(real(1.0), device="press")
+    node.ahead = 0
+    node.data(real(2.0), device="press")
+    assert listening.host.nodes[0, "n"].order.last == START - 20_000, "as if it were late"
+    for _ in range(2):
+        listening.now += WINDOW
+        node.data(real(3.0), device="press")
+    assert listening.host.nodes[0, "n"].order.last == listening.now
 
 
 def test_a_message_without_a_time_was_sent_when_it_came() -> None:

@@ -26,7 +26,7 @@ def test_tck_id_operational_behavior_edge_node_termination_host_action_ndeath_no
 
 def test_a_death_tells_since_when_nothing_was_heard() -> None:
     listening, node = speaking()
-    heard = listening.host.nodes[0, "n"].last
+    heard = listening.host.nodes[0, "n"].order.last
     listening.now += 7_500
     node.death()
     assert [event["since"] for event in listening.events("death")] == [heard]

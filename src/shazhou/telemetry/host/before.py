@@ -21,19 +21,21 @@ WINDOW = 40 * 86_400_000
 @dataclass(frozen=True)
 class Before:
     """``open``: by node its last message, where no event ended the session; ``lost``: by node since when nothing was
-    heard of it, where its broker was lost; ``at``: when the host was last known to run. All in milliseconds."""
+    heard of it, where its broker was lost; ``clocks``: by node the least difference of clocks that was known, see
+    `Lateness`; ``at``: when the host was last known to run. All in milliseconds."""
 
     at: int = 0
     open: Mapping[str, int] = field(default_factory=dict)
     lost: Mapping[str, int] = field(default_factory=dict)
+    clocks: Mapping[str, int] = field(default_factory=dict)
 
 
 def before_of(store: Store, now: int) -> Before:
     """What the store tells of the host that ran before."""
     live = store.live()
-    at = int(live.get("at", 0))
-    heard = {name: int(node["last"]) for name, node in live.get("nodes", {}).items()}
-    open_sessions = {name: heard[name] for name, node in live.get("nodes", {}).items() if node["online"]}
+    at, told = int(live.get("at", 0)), live.get("nodes", {})
+    open_sessions = {name: int(node["last"]) for name, node in told.items() if node["online"]}
+    clocks = {name: int(node["clock"]) for name, node in told.items() if "clock" in node}
     lost: dict[str, int] = {}
     for event in store.events(now - WINDOW, now + 1, kinds=("birth", "death", "stale")).to_pylist():
         name = event["node"]
@@ -41,9 +43,14 @@ def before_of(store: Store, now: int) -> Before:
             continue
         open_sessions.pop(name, None)
         lost.pop(name, None)
-        if event["kind"] == "birth":
-            # A host that was behind may have heard last what was sent before it took the birth.
-            open_sessions[name] = heard[name] if name in heard and at > event["at"] else event["at"]
-        elif event["kind"] == "stale":
-            lost[name] = json.loads(event["detail"]).get("since", event["at"])
-    return Before(max((at, *(each + 1 for each in open_sessions.values()))), open_sessions, lost)
+        detail = json.loads(event["detail"])
+        if event["kind"] == "stale":
+            lost[name] = detail.get("since", event["at"])
+        elif event["kind"] == "birth" and name in told and at > event["at"]:
+            # Of a host that was behind this can be before it took the birth.
+            open_sessions[name] = int(told[name]["last"])
+        elif event["kind"] == "birth":
+            open_sessions[name] = sent = detail.get("sent", event["at"])
+            if detail.get("clock") is not None:
+                clocks[name] = detail["clock"] - (event["at"] - sent)
+    return Before(max((at, *(each + 1 for each in open_sessions.values()))), open_sessions, lost, clocks)

@@ -86,7 +86,7 @@ def _online(host: Host, name: str) -> Node:
     found = [node for node in host.nodes.values() if node.name == name and node.online]
     if not found:
         raise Refused([Problem(NOT_ONLINE, Where(), name)])
-    return max(found, key=lambda node: node.last)
+    return max(found, key=lambda node: node.order.last)
 
 
 def _value(datatype: DataType, text: str) -> Any:

@@ -77,6 +77,7 @@ class Host:
         self._late: set[tuple[int, str]] = set()
         self._topics: dict[str, tuple[str, str, str]] = {}
         self.sessions.unseen.update({**before.lost, **before.open})
+        self.sessions.clocks = before.clocks
         for name, since in before.open.items():
             self.outbox.event(before.at, name, "", "stale", why="host-stopped", since=since)
 
@@ -102,8 +103,8 @@ class Host:
             if node.broker == broker and node.online:
                 self._release(node, now)
                 self.sessions.end(node, now)
-                self.outbox.event(now, node.name, "", "stale", why=why, since=node.last)
-                self.sessions.unseen[node.name] = node.last
+                since = self.sessions.unseen[node.name] = node.silent_since(now)
+                self.outbox.event(now, node.name, "", "stale", why=why, since=since)
         self._rebirths.lost(broker)
 
     def tick(self, now: int) -> None:
@@ -177,8 +178,6 @@ class Host:
     def _in_order(self, node: Node, seq: int, message: Waiting) -> None:
         now = message.received
         sent = node.lateness.sent(now, int(message.decoded.timestamp))
-        # A message that another one overtook takes nothing back, a clock of the host that was set back does.
-        node.last = min(max(node.last, sent), now)
         due, again = node.order.take(seq, message, message.payload, now, sent)
         if again:
             self.outbox.event(now, node.name, message.device, "duplicate", seq=seq, same=not due)

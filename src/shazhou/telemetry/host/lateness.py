@@ -4,21 +4,37 @@ from __future__ import annotations
 
 LATE = 60_000
 """Milliseconds by which a message can be late; what seems later was dated by a clock that jumped, and is begun with."""
+WINDOW = 3_600_000
+"""Milliseconds for which a difference of clocks is remembered, and up to twice as long: clocks drift and are set."""
+UNKNOWN = 1 << 64
+"""More than any difference."""
 
 
 class Lateness:
-    """Of the messages of one session. The least difference between the host's clock and the node's, as messages tell
-    it, is that of a message in time; whatever is more is lateness. Times are in milliseconds."""
+    """Of the messages of one node. The least difference between the host's clock and the node's, as messages tell it,
+    is that of a message in time; whatever is more is lateness. Times are in milliseconds.
 
-    def __init__(self) -> None:
-        self._least: int | None = None
+    Args:
+        least: what is known of it from before.
+    """
+
+    def __init__(self, least: int = UNKNOWN) -> None:
+        self._before = self._least = least
+        self._since = 0
+
+    @property
+    def least(self) -> int:
+        """The least difference of late; `UNKNOWN` where no message told a time."""
+        return min(self._before, self._least)
 
     def sent(self, received: int, timestamp: int) -> int:
         """When a message was sent, by the host's clock; when it came, where its timestamp is 0 or tells nothing."""
         if not timestamp:
             return received
         difference = received - timestamp
-        self._least = difference if self._least is None else min(self._least, difference)
-        if difference - self._least > LATE:
-            self._least = difference
-        return timestamp + self._least
+        if not 0 <= received - self._since < WINDOW:
+            self._before, self._least, self._since = self._least, difference, received
+        self._least = min(self._least, difference)
+        if difference - self.least > LATE:
+            self._before = self._least = difference
+        return timestamp + self.least

@@ -55,8 +55,6 @@ class Node:
     order: Order[Waiting]
     own: Device
     born: int
-    last: int
-    """When its last message was sent, by the host's clock: what it said since may be missing."""
     online: bool = True
     offline_at: int = 0
     agent: str = ""
@@ -71,6 +69,10 @@ class Node:
     clock_told: int = 0
     challenge: Challenge | None = None
     next_challenge: int = 0
+
+    def silent_since(self, now: int) -> int:
+        """When the last message that was taken was sent, by the host's clock: what was said since may be missing."""
+        return min(self.order.last, now)
 
     def part(self, device: str) -> Device | None:
         """The device that is alive under a name, or the node itself."""

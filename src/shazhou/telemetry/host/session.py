@@ -14,7 +14,7 @@ from shazhou.telemetry.host.births import Birth, Malformed, declared
 from shazhou.telemetry.host.challenge import Challenges
 from shazhou.telemetry.host.current import Current
 from shazhou.telemetry.host.data import Data
-from shazhou.telemetry.host.lateness import Lateness
+from shazhou.telemetry.host.lateness import UNKNOWN, Lateness
 from shazhou.telemetry.host.node import Device, Node, Waiting
 from shazhou.telemetry.host.outbox import Outbox
 from shazhou.telemetry.host.records import Marks
@@ -61,7 +61,8 @@ def is_vouched_for(known: Known | None) -> bool:
 
 class Sessions:
     """Begins and ends sessions. ``unseen`` are nodes of others that were lost sight of, with the time of their last
-    message: what they said until they are born again is a gap."""
+    message: what they said until they are born again is a gap. ``clocks`` is what a host that ran before knew of their
+    `Lateness`."""
 
     def __init__(
         self,
@@ -78,6 +79,7 @@ class Sessions:
         self._challenges, self._rollups = challenges, rollups
         self.register, self._catalogue = register, catalogue
         self.unseen: dict[str, int] = {}
+        self.clocks: Mapping[str, int] = {}
         self._ever: dict[str, set[tuple[str, str, int]]] = {}
 
     def node_birth(self, broker: int, name: str, node: Node | None, message: Waiting) -> Node:
@@ -89,19 +91,18 @@ class Sessions:
         said = {metric.name: metric.string_value for metric in payload.metrics if isinstance(metric.string_value, str)}
         agent = said.get(AGENT, "")[: limits.NAME]
         if node is None:
-            node = Node(broker, name, bdseq, Order(seq, now), Device("", Birth()), now, now)
+            lateness = Lateness(self.clocks.get(name, UNKNOWN))
+            node = Node(broker, name, bdseq, Order(seq, now), Device("", Birth()), now, lateness=lateness)
             self._challenges.plan(node, now)
         elif node.online and node.bdseq != bdseq and not agent:
-            self.unseen.setdefault(name, node.last)
+            self.unseen.setdefault(name, node.silent_since(now))
         if name in self.unseen:
             since = self.unseen.pop(name)
             if not agent:
                 span = {"from": since, "to": now}
                 self._outbox.event(now, name, "", "gap", expected=node.order.expected, got=seq, missing=0, **span)
-        if node.bdseq != bdseq:
-            node.lateness = Lateness()
-        node.last = node.lateness.sent(now, payload.timestamp)
-        node.bdseq, node.order = bdseq, Order(seq, node.last)
+        sent = node.lateness.sent(now, payload.timestamp)
+        node.bdseq, node.order = bdseq, Order(seq, sent)
         node.born, node.online = now, True
         node.agent, node.mode = agent, said.get(MODE, "") if said.get(MODE, "") in MODES else ""
         told, registered = said.get(ORIGIN, ""), self.register[name].origin if name in self.register else ""
@@ -116,7 +117,7 @@ class Sessions:
         detail = {key: said.get(metric, "") for key, metric in _TOLD.items()}
         clock = now - payload.timestamp if payload.timestamp else None
         detail |= {"mode": node.mode, "origin": node.origin, "agent": agent}
-        self._outbox.event(now, name, "", "birth", bdSeq=bdseq, seq=seq, clock=clock, **detail)
+        self._outbox.event(now, name, "", "birth", bdSeq=bdseq, seq=seq, sent=sent, clock=clock, **detail)
         return node
 
     def _resume(self, name: str, agent: str, payload: Any, now: int) -> None:
@@ -151,8 +152,7 @@ class Sessions:
     def node_death(self, node: Node, now: int) -> None:
         """The session ended; what was sent since its last message may have been lost with it."""
         self.end(node, now)
-        node.lateness = Lateness()
-        self._outbox.event(now, node.name, "", "death", bdSeq=node.bdseq, since=node.last)
+        self._outbox.event(now, node.name, "", "death", bdSeq=node.bdseq, since=node.silent_since(now))
 
     def end(self, node: Node, now: int) -> None:
         """Node and devices are offline; what is known of their metrics no longer holds."""

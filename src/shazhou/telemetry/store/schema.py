@@ -77,7 +77,7 @@ EVENTS = pa.schema(
 """What happened to a node or device, at the host's time. ``detail`` is JSON. Kinds (`KINDS`)."""
 
 KINDS = (
-    "birth",  # bdSeq, seq, agent, mode, origin, gateway, key, shifts, challenge, software, clock (host - node, ms)
+    "birth",  # bdSeq, seq, agent, mode, origin, gateway, key, shifts, challenge, software, sent, clock
     "death",  # bdSeq, since: its last message was sent, ms
     "stale",  # since (as of a death): the host lost its broker, nothing is known until the next birth
     "gap",  # seq did not go on: {"expected", "got", "from": last message sent, "to": next one came, ms, "missing": n}
