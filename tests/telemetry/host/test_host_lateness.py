@@ -11,7 +11,9 @@ from spoken import START, Listening, Node, real, speaking
 
 from shazhou.telemetry.host import live
 from shazhou.telemetry.host.before import Before
+from shazhou.telemetry.host.commanding import command
 from shazhou.telemetry.host.lateness import LATE, WINDOW, Lateness
+from shazhou.telemetry.names import REBIRTH
 
 BEHIND = 7_000
 """Milliseconds by which the host is behind."""
@@ -125,6 +127,15 @@ def test_a_host_whose_clock_is_set_back_dates_no_silence_ahead() -> None:
     assert listening.events("stale")[0]["since"] == START - 3_600_000
 
 
+def test_a_gap_does_not_begin_after_it_ends_where_the_host_s_clock_was_set_back_between() -> None:
+    listening, node = speaking()
+    lost(node)
+    listening.now -= 3_600_000
+    node.birth()
+    (gap,) = listening.events("gap")
+    assert gap["from"] == gap["to"] == listening.now
+
+
 @pytest.mark.parametrize("ended", [Node.death, lost, born_in_another_session])
 def test_no_silence_begins_after_it_ends(ended: Callable[[Node], None]) -> None:
     listening, node = speaking()
@@ -205,6 +216,107 @@ def test_a_clock_that_was_ahead_is_forgotten() -> None:
         listening.now += WINDOW
         node.data(real(3.0), device="press")
     assert listening.host.nodes[0, "n"].order.last == listening.now
+
+
+@pytest.mark.parametrize("was_ahead", [0, 86_400_000])
+def test_what_was_known_an_hour_ago_holds_and_what_was_known_two_hours_ago_does_not(was_ahead: int) -> None:
+    """Also where the host's clock was a day ahead and is set back."""
+    lateness, told = Lateness(), []
+    lateness.sent(START + was_ahead, START + was_ahead)
+    for hours, late in enumerate((0, 40, 70)):
+        came = START + hours * WINDOW
+        told.append(came - lateness.sent(came, came - late))
+    assert told == [0, 40, 30]
+
+
+def test_a_host_s_clock_that_is_set_back_by_little_makes_nothing_forgotten() -> None:
+    """Just after what is known began to be forgotten it was forgotten wholly."""
+    lateness = Lateness(0)
+    assert lateness.sent(START + WINDOW, START + WINDOW - BEHIND) == START + WINDOW - BEHIND
+    assert lateness.sent(START + WINDOW - 5, START + WINDOW - BEHIND) == START + WINDOW - BEHIND
+
+
+def test_a_message_that_is_very_late_hides_no_lateness_of_the_next() -> None:
+    """A line was frozen for 70 s."""
+    lateness = Lateness(0)
+    assert [lateness.sent(START + each, START) for each in (70_000, 40_000, 3_000)] == [START + 70_000, START, START]
+
+
+@pytest.mark.parametrize("wild", [1, 2**63, 2**64 - 1])
+def test_a_wild_timestamp_hides_no_lateness_of_the_next_message(wild: int) -> None:
+    lateness = Lateness(0)
+    assert [lateness.sent(START, wild), lateness.sent(START + BEHIND, START)] == [START, START]
+
+
+def test_a_clock_that_was_set_is_followed_either_way() -> None:
+    lateness = Lateness(0)
+    for ahead in (0, 90_000, -90_000, 3_600_000):
+        for number in range(3):
+            at = START + 1_000 * number
+            assert lateness.sent(at, at + ahead) == at
+            assert lateness.sent(at + 100, at + ahead) == at
+
+
+def test_a_node_s_clock_is_known_at_every_broker() -> None:
+    listening, _ = speaking()
+    other = Node(listening, broker=1, ahead=-BEHIND)
+    listening.now += 60_000
+    other.birth()
+    listening.now += 1_000
+    other.data(real(1.0))
+    other.death()
+    assert listening.events("death")[0]["since"] == START + 61_000 - BEHIND
+
+
+@pytest.mark.parametrize("newest", [0, 1])
+def test_of_a_node_at_two_brokers_the_session_counts_whose_last_message_was_sent_last(newest: int) -> None:
+    listening = Listening()
+    sessions = [Node(listening, broker=broker) for broker in range(2)]
+    for each in sessions:
+        each.birth()
+    listening.now += 1_000
+    sessions[newest].data(real(1.0))
+    listening.commands()
+    assert live.state(listening.host, {}, listening.now)["nodes"]["n"]["last"] == START + 1_000
+    command(listening.host, "n", REBIRTH, "true", listening.now)
+    assert [each.broker for each in listening.host.outbox.messages] == [newest]
+
+
+def test_a_message_that_was_no_longer_waited_for_takes_nothing_back() -> None:
+    listening, node = speaking()
+    early = node.made(real(1.0), device="press")
+    listening.now += 1_000
+    node.data(real(2.0), device="press")
+    listening.later(2_000)
+    node.say(early, "press")
+    assert listening.host.nodes[0, "n"].order.last == START + 1_000
+
+
+def test_a_node_that_does_not_count_was_heard_when_it_spoke() -> None:
+    """Its seq is always 0."""
+    listening, node = speaking()
+    for value in range(5):
+        listening.now += 60_000
+        node.seq = 0
+        node.data(real(float(value)), device="press")
+    assert len(listening.samples()) == 5
+    lost(node)
+    assert listening.events("stale")[0]["since"] == START + 300_000
+
+
+@pytest.mark.parametrize("late", [[1, 2], [2, 1]])
+def test_late_messages_that_waited_were_sent_when_they_were_sent(late: list[int]) -> None:
+    """Whether what they wait for comes, or does not."""
+    listening, node = speaking()
+    made = [node.made(real(float(each)), device="press") for each in range(3)]
+    listening.now += BEHIND
+    for each in late:
+        node.say(made[each], "press")
+    if late == [2, 1]:
+        node.say(made[0], "press")
+    listening.later(2_000)
+    lost(node)
+    assert listening.events("stale")[0]["since"] == START
 
 
 def test_a_message_without_a_time_was_sent_when_it_came() -> None:

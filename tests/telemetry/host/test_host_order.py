@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spoken import START, Listening, Node, real, speaking
+from spoken import GROUP, START, Listening, Node, real, speaking
 
 from shazhou.telemetry.host.rebirth import FIRST
 from shazhou.telemetry.host.reorder import Gap, Order
@@ -134,6 +134,16 @@ def test_rebirth_reason_device_message_without_its_birth() -> None:
     listening, node = speaking()
     node.data(real(1.0), device="lathe")
     assert listening.asked() and listening.events("rebirth-asked")[0]["reason"] == "no-device-birth"
+    (kept,) = listening.host.outbox.rejected
+    assert (kept.reason, kept.topic) == ("no-device-birth", f"spBv1.0/{GROUP}/DDATA/n/lathe")
+
+
+def test_a_message_of_an_agent_without_its_device_s_birth_comes_again_and_is_not_kept() -> None:
+    listening = Listening()
+    node = Node(listening, agent="a")
+    node.birth()
+    node.data(real(1.0), device="lathe", record=(1, 0))
+    assert listening.asked() and not listening.host.outbox.rejected
 
 
 def test_rebirth_reason_metric_not_contained_in_the_birth() -> None:

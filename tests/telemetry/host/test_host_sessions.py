@@ -123,6 +123,31 @@ def test_a_birth_without_bdseq_or_seq_is_rejected() -> None:
     assert listening.host.outbox.counts == {"bdseq-missing": 1, "seq-missing": 1}
 
 
+def test_a_birth_that_is_refused_ends_what_was_born_before() -> None:
+    """What came after it was read by the birth before, and what was lost after it lay in no gap."""
+    listening, node = speaking()
+    listening.now += 1_000
+    node.data(real(1.0), device="press")
+    listening.now += 1_000
+    node.birth(bdseq=False)
+    assert alive(listening) == (False, False)
+    (event,) = listening.events("stale")
+    assert (event["why"], event["since"]) == ("birth-refused", START + 1_000)
+    node.data(real(2.0), device="press")
+    assert listening.events("rebirth-asked")[0]["reason"] == "no-birth"
+    listening.now += 1_000
+    node.birth()
+    (gap,) = listening.events("gap")
+    assert (gap["from"], gap["to"]) == (START + 1_000, START + 3_000)
+
+
+def test_a_birth_that_is_refused_while_nobody_is_online_ends_nothing() -> None:
+    listening, node = speaking()
+    node.death()
+    node.birth(bdseq=False)
+    assert listening.events("stale") == []
+
+
 def test_what_a_node_of_others_said_while_nobody_listened_is_a_gap() -> None:
     listening = Listening(before=Before(START - 500, {"n": START - 900}))
     assert [(event["node"], event["at"]) for event in listening.events("stale")] == [("n", START - 500)]

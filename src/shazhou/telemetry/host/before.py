@@ -22,7 +22,7 @@ WINDOW = 40 * 86_400_000
 class Before:
     """``open``: by node its last message, where no event ended the session; ``lost``: by node since when nothing was
     heard of it, where its broker was lost; ``clocks``: by node the least difference of clocks that was known, see
-    `Lateness`; ``at``: when the host was last known to run. All in milliseconds."""
+    `Lateness`; ``at``: when the host was last known to run, after all of the births. All in milliseconds."""
 
     at: int = 0
     open: Mapping[str, int] = field(default_factory=dict)
@@ -33,10 +33,9 @@ class Before:
 def before_of(store: Store, now: int) -> Before:
     """What the store tells of the host that ran before."""
     live = store.live()
-    at, told = int(live.get("at", 0)), live.get("nodes", {})
-    open_sessions = {name: int(node["last"]) for name, node in told.items() if node["online"]}
-    clocks = {name: int(node["clock"]) for name, node in told.items() if "clock" in node}
-    lost: dict[str, int] = {}
+    at, nodes, known = int(live.get("at", 0)), live.get("nodes", {}), live.get("clocks", {})
+    open_sessions = {name: int(node["last"]) for name, node in nodes.items() if node["online"]}
+    until, lost, clocks = at, dict[str, int](), dict[str, int]()
     for event in store.events(now - WINDOW, now + 1, kinds=("birth", "death", "stale")).to_pylist():
         name = event["node"]
         if event["device"]:
@@ -46,11 +45,14 @@ def before_of(store: Store, now: int) -> Before:
         detail = json.loads(event["detail"])
         if event["kind"] == "stale":
             lost[name] = detail.get("since", event["at"])
-        elif event["kind"] == "birth" and name in told and at > event["at"]:
-            # Of a host that was behind this can be before it took the birth.
-            open_sessions[name] = int(told[name]["last"])
         elif event["kind"] == "birth":
             open_sessions[name] = sent = detail.get("sent", event["at"])
+            until = max(until, event["at"] + 1)
             if detail.get("clock") is not None:
                 clocks[name] = detail["clock"] - (event["at"] - sent)
-    return Before(max((at, *(each + 1 for each in open_sessions.values()))), open_sessions, lost, clocks)
+            if at > event["at"] and name in nodes:
+                # Of a host that was behind this can be before it took the birth.
+                open_sessions[name] = int(nodes[name]["last"])
+            if at > event["at"] and name in known:
+                clocks[name] = int(known[name])
+    return Before(until, open_sessions, lost, clocks)

@@ -17,6 +17,7 @@ from shazhou.telemetry.host.births import Malformed
 from shazhou.telemetry.host.challenge import Challenges
 from shazhou.telemetry.host.current import Current
 from shazhou.telemetry.host.data import Data
+from shazhou.telemetry.host.lateness import Lateness
 from shazhou.telemetry.host.minutes import Keys
 from shazhou.telemetry.host.node import Node, Waiting
 from shazhou.telemetry.host.outbox import Outbox
@@ -77,7 +78,7 @@ class Host:
         self._late: set[tuple[int, str]] = set()
         self._topics: dict[str, tuple[str, str, str]] = {}
         self.sessions.unseen.update({**before.lost, **before.open})
-        self.sessions.clocks = before.clocks
+        self.sessions.lateness.update({name: Lateness(least) for name, least in before.clocks.items()})
         for name, since in before.open.items():
             self.outbox.event(before.at, name, "", "stale", why="host-stopped", since=since)
 
@@ -101,11 +102,15 @@ class Host:
         """The broker was lost, or left: nothing is known of its nodes until they are born again."""
         for node in self.nodes.values():
             if node.broker == broker and node.online:
-                self._release(node, now)
-                self.sessions.end(node, now)
-                since = self.sessions.unseen[node.name] = node.silent_since(now)
-                self.outbox.event(now, node.name, "", "stale", why=why, since=since)
+                self._lose(node, now, why)
         self._rebirths.lost(broker)
+
+    def _lose(self, node: Node, now: int, why: str) -> None:
+        """Nothing is known of a node until it is born again."""
+        self._release(node, now)
+        self.sessions.end(node, now)
+        since = self.sessions.unseen[node.name] = node.silent_since(now)
+        self.outbox.event(now, node.name, "", "stale", why=why, since=since)
 
     def tick(self, now: int) -> None:
         """Time went by: nothing is waited for longer than agreed; confirmations and challenges are sent."""
@@ -160,7 +165,13 @@ class Host:
                 raise Malformed("too-many-nodes")
             if node is not None and node.online:
                 self._release(node, now)
-            self.nodes[broker, name] = self.sessions.node_birth(broker, name, node, message)
+            try:
+                self.nodes[broker, name] = self.sessions.node_birth(broker, name, node, message)
+            except Malformed:
+                # What it says from now on cannot be understood by the birth before.
+                if node is not None and node.online:
+                    self._lose(node, now, "birth-refused")
+                raise
             self._rebirths.born(broker, name, now)
         elif kind == "NDEATH":
             if node is not None and node.online and self.sessions.is_death_of(node, message):
@@ -196,6 +207,8 @@ class Host:
                 self.sessions.device_birth(node, message)
             elif part is None:
                 reason = "no-device-birth"
+                if not node.agent:
+                    self.outbox.reject(message.received, message.topic, message.payload, reason, node.name)
             elif message.kind == "DDEATH":
                 self.sessions.device_death(node, part, message)
             else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 LATE = 60_000
 """Milliseconds by which a message can be late; what seems later was dated by a clock that jumped, and is begun with."""
 WINDOW = 3_600_000
-"""Milliseconds for which a difference of clocks is remembered, and up to twice as long: clocks drift and are set."""
-UNKNOWN = 1 << 64
+"""Milliseconds after which what is known begins to be forgotten, and again until it is: clocks drift and are set."""
+UNKNOWN = 1 << 65
 """More than any difference."""
 
 
@@ -21,6 +21,7 @@ class Lateness:
     def __init__(self, least: int = UNKNOWN) -> None:
         self._before = self._least = least
         self._since = 0
+        self._former = UNKNOWN
 
     @property
     def least(self) -> int:
@@ -32,9 +33,15 @@ class Lateness:
         if not timestamp:
             return received
         difference = received - timestamp
-        if not 0 <= received - self._since < WINDOW:
+        if 0 <= difference - self._former <= LATE:
+            self._begin(self._former)
+        elif abs(difference - self.least) > LATE:
+            self._begin(difference)
+        if abs(received - self._since) >= WINDOW:
             self._before, self._least, self._since = self._least, difference, received
         self._least = min(self._least, difference)
-        if difference - self.least > LATE:
-            self._before = self._least = difference
         return timestamp + self.least
+
+    def _begin(self, least: int) -> None:
+        """A clock jumped. If it was one timestamp that was wrong, or one message that was later, it jumps back."""
+        self._former, self._before, self._least = self.least, least, least

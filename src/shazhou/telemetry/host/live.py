@@ -14,12 +14,13 @@ RECENT = 120_000
 
 def state(host: Host, brokers: dict[str, bool], now: int) -> dict[str, Any]:
     """The state to write; ``brokers`` says by address which are connected. Of a node that speaks at several brokers the
-    session that was heard last counts."""
+    session whose last message was sent last counts."""
     nodes: dict[str, dict[str, Any]] = {}
     for node in sorted(host.nodes.values(), key=lambda node: (node.online, node.order.last)):
         nodes[node.name] = _node(node, host.current, now)
     known = {"host": host.settings.host, "brokers": brokers, "quarantined": dict(host.outbox.counts)}
-    return {"at": now, **known, "nodes": nodes}
+    clocks = {name: each.least for name, each in host.sessions.lateness.items()}
+    return {"at": now, **known, "clocks": clocks, "nodes": nodes}
 
 
 def _node(node: Node, current: Current, now: int) -> dict[str, Any]:
@@ -30,7 +31,6 @@ def _node(node: Node, current: Current, now: int) -> dict[str, Any]:
         "online": node.online,
         "born": node.born,
         "last": node.order.last,
-        "clock": node.lateness.least,
         "mode": node.mode,
         "origin": node.origin,
         "level": level,

@@ -54,6 +54,7 @@ class Node:
     bdseq: int
     order: Order[Waiting]
     own: Device
+    lateness: Lateness
     born: int
     online: bool = True
     offline_at: int = 0
@@ -65,13 +66,12 @@ class Node:
     """By alias the device that it belongs to; empty for the node's own."""
     sent: int = 0
     """The time that its last birth gave."""
-    lateness: Lateness = field(default_factory=Lateness)
     clock_told: int = 0
     challenge: Challenge | None = None
     next_challenge: int = 0
 
     def silent_since(self, now: int) -> int:
-        """When the last message that was taken was sent, by the host's clock: what was said since may be missing."""
+        """When the last message that was taken was sent, by the host's clock: what it said since may be missing."""
         return min(self.order.last, now)
 
     def part(self, device: str) -> Device | None:

@@ -61,7 +61,10 @@ class Order(Generic[Item]):
         if distance >= 256 - BEHIND:
             seen = self._seen[seq]
             self._seen[seq] = mark
-            return ([] if seen == mark else [item]), bool(seen)
+            if seen == mark:
+                return [], True
+            self.last = max(self.last, sent)
+            return [item], bool(seen)
         if seq in self._waiting:
             return [], True
         self._waiting[seq] = item, mark, now, sent

@@ -14,7 +14,7 @@ from shazhou.telemetry.host.births import Birth, Malformed, declared
 from shazhou.telemetry.host.challenge import Challenges
 from shazhou.telemetry.host.current import Current
 from shazhou.telemetry.host.data import Data
-from shazhou.telemetry.host.lateness import UNKNOWN, Lateness
+from shazhou.telemetry.host.lateness import Lateness
 from shazhou.telemetry.host.node import Device, Node, Waiting
 from shazhou.telemetry.host.outbox import Outbox
 from shazhou.telemetry.host.records import Marks
@@ -61,8 +61,8 @@ def is_vouched_for(known: Known | None) -> bool:
 
 class Sessions:
     """Begins and ends sessions. ``unseen`` are nodes of others that were lost sight of, with the time of their last
-    message: what they said until they are born again is a gap. ``clocks`` is what a host that ran before knew of their
-    `Lateness`."""
+    message: what they said until they are born again is a gap. ``lateness`` is by the name of a node, at whatever
+    broker and in whatever session it speaks."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Sessions:
         self._challenges, self._rollups = challenges, rollups
         self.register, self._catalogue = register, catalogue
         self.unseen: dict[str, int] = {}
-        self.clocks: Mapping[str, int] = {}
+        self.lateness: dict[str, Lateness] = {}
         self._ever: dict[str, set[tuple[str, str, int]]] = {}
 
     def node_birth(self, broker: int, name: str, node: Node | None, message: Waiting) -> Node:
@@ -91,13 +91,13 @@ class Sessions:
         said = {metric.name: metric.string_value for metric in payload.metrics if isinstance(metric.string_value, str)}
         agent = said.get(AGENT, "")[: limits.NAME]
         if node is None:
-            lateness = Lateness(self.clocks.get(name, UNKNOWN))
-            node = Node(broker, name, bdseq, Order(seq, now), Device("", Birth()), now, lateness=lateness)
+            lateness = self.lateness.setdefault(name, Lateness())
+            node = Node(broker, name, bdseq, Order(seq, now), Device("", Birth()), lateness, now)
             self._challenges.plan(node, now)
         elif node.online and node.bdseq != bdseq and not agent:
             self.unseen.setdefault(name, node.silent_since(now))
         if name in self.unseen:
-            since = self.unseen.pop(name)
+            since = min(self.unseen.pop(name), now)
             if not agent:
                 span = {"from": since, "to": now}
                 self._outbox.event(now, name, "", "gap", expected=node.order.expected, got=seq, missing=0, **span)

@@ -74,7 +74,8 @@ EVENTS = pa.schema(
         pa.field("detail", pa.string(), nullable=False),
     ]
 )
-"""What happened to a node or device, at the host's time. ``detail`` is JSON. Kinds (`KINDS`)."""
+"""What happened to a node or device, at the host's time. ``detail`` is JSON. Kinds (`KINDS`); ``sent`` is by the host's
+clock as well, ``clock`` is host - node."""
 
 KINDS = (
     "birth",  # bdSeq, seq, agent, mode, origin, gateway, key, shifts, challenge, software, sent, clock

@@ -38,9 +38,10 @@ FIRST_HOUR = "first-hour"
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an enterprise stands. ``level`` now, ``last`` when it was last heard (ms, None: never), ``before`` what the
-    level would be without doubts. ``online``: the rule holds in the month, with so many ``days`` on which its share was
-    reached and so many ``challenges`` passed; ``reason``: code of why it does not hold."""
+    """Where an enterprise stands. ``level`` now, ``last`` when the last message that was heard was sent (ms, None:
+    never), ``before`` what the level would be without doubts. ``online``: the rule holds in the month, with so many
+    ``days`` on which its share was reached and so many ``challenges`` passed; ``reason``: code of why it does not
+    hold."""
 
     node: str
     entity: str
