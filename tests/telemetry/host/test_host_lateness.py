@@ -248,6 +248,16 @@ def test_a_wild_timestamp_hides_no_lateness_of_the_next_message(wild: int) -> No
     assert [lateness.sent(START, wild), lateness.sent(START + BEHIND, START)] == [START, START]
 
 
+def test_one_that_was_very_late_long_ago_hides_no_lateness() -> None:
+    """A line was frozen for 65 s once; the node's clock is 8 s slow by now, and a message comes 58 s late."""
+    lateness = Lateness(0)
+    assert lateness.sent(START + 65_000, START) == START + 65_000
+    for hour in range(1, 5):
+        lateness.sent(START + hour * WINDOW, START + hour * WINDOW - 8_000)
+    sent = START + 4 * WINDOW + 1_000
+    assert lateness.sent(sent + 58_000, sent - 8_000) == sent
+
+
 def test_a_clock_that_was_set_is_followed_either_way() -> None:
     lateness = Lateness(0)
     for ahead in (0, 90_000, -90_000, 3_600_000):
@@ -288,6 +298,19 @@ def test_a_message_that_was_no_longer_waited_for_takes_nothing_back() -> None:
     listening.now += 1_000
     node.data(real(2.0), device="press")
     listening.later(2_000)
+    node.say(early, "press")
+    assert listening.host.nodes[0, "n"].order.last == START + 1_000
+
+
+def test_a_message_that_was_no_longer_waited_for_and_tells_no_time_does_not_count_as_the_last() -> None:
+    listening, node = speaking()
+    listening.now += 1_000
+    early = node.made(real(1.0), device="press")
+    early.timestamp = 0
+    node.data(real(2.0), device="press")
+    listening.later(2_000)
+    node.made(real(3.0), device="press")
+    listening.now += 1_000
     node.say(early, "press")
     assert listening.host.nodes[0, "n"].order.last == START + 1_000
 

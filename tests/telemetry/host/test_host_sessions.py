@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from spoken import START, Listening, Node, real, speaking
 
+from shazhou.telemetry.host import limits
 from shazhou.telemetry.host.before import Before
 from shazhou.telemetry.sparkplug.datatype import DataType
 from shazhou.telemetry.sparkplug.payload import Sample, add, payload
@@ -139,6 +143,65 @@ def test_a_birth_that_is_refused_ends_what_was_born_before() -> None:
     node.birth()
     (gap,) = listening.events("gap")
     assert (gap["from"], gap["to"]) == (START + 1_000, START + 3_000)
+
+
+def too_long(node: Node) -> None:
+    node.birth(Sample("text", DataType.STRING, "x" * limits.PAYLOAD, node.listening.now))
+
+
+def too_many(node: Node) -> None:
+    node.birth(*(Sample(f"m{number}", DataType.DOUBLE, 1.0, node.listening.now) for number in range(7)))
+
+
+@pytest.mark.parametrize("refused", [too_long, too_many])
+def test_a_birth_that_is_refused_ends_all_whatever_the_reason(
+    refused: Callable[[Node], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SERIES", 6)
+    listening, node = speaking()
+    node.data(real(1.0), device="press")
+    assert listening.holds("press", "heat")
+    for _ in range(3):
+        listening.now += 1_000
+        node.bdseq += 1
+        refused(node)
+    assert not listening.holds("press", "heat")
+    (event,) = listening.events("stale")
+    assert (event["why"], event["since"]) == ("birth-refused", START)
+    node.birth()
+    (gap,) = listening.events("gap")
+    assert (gap["from"], gap["to"]) == (START, START + 3_000)
+
+
+def test_a_birth_that_is_refused_at_another_broker_ends_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SERIES", 6)
+    listening, _ = speaking()
+    listening.host.lost(0, listening.now)
+    other = Node(listening, broker=1)
+    listening.now += 1_000
+    too_many(other)
+    listening.now += 1_000
+    other.birth()
+    (gap,) = listening.events("gap")
+    assert (gap["from"], gap["to"]) == (START, START + 2_000)
+
+
+@pytest.mark.parametrize("limit", ["METRICS", "SERIES"])
+def test_a_device_whose_birth_is_refused_is_not_read_by_the_birth_before(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, limit, 6)
+    listening, node = speaking()
+    node.data(real(1.0), device="press")
+    assert listening.values() == [1.0]
+    node.device("press", *(Sample(f"m{number}", DataType.DOUBLE, 1.0, START, number + 1) for number in range(7)))
+    node.data(real(77.0), device="press")
+    assert not listening.holds("press", "heat") and listening.values() == []
+    assert [each.reason for each in listening.host.outbox.rejected][1:] == ["no-device-birth"]
+    assert listening.asked()
+    node.device("press", real(None))
+    node.data(real(2.0), device="press")
+    assert listening.values() == [2.0]
 
 
 def test_a_birth_that_is_refused_while_nobody_is_online_ends_nothing() -> None:

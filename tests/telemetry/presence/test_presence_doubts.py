@@ -138,8 +138,14 @@ def test_births_after_the_host_was_away_are_no_lockstep() -> None:
     for number in range(8):
         moment = MIDNIGHT + number * HOUR
         for node in "ab":
-            rows += [event(node, moment, "stale"), birth(node, moment + 5_000)]
+            rows += [event(node, moment, "stale", why="broker-lost"), birth(node, moment + 5_000)]
     assert doubts(minutes_of(), events_of(*rows)) == []
+
+
+def test_births_after_births_that_were_refused_are_in_lockstep_all_the_same() -> None:
+    rows = [event(node, MIDNIGHT + each * HOUR, "stale", why="birth-refused") for node in "ab" for each in range(8)]
+    found = doubts(minutes_of(), events_of(*rows, *lives("a", 5_000), *lives("b", 5_300)))
+    assert kinds(found) == {("a", "shared-gateway"), ("b", "shared-gateway")}
 
 
 def test_births_that_a_challenge_asked_for_are_no_lockstep() -> None:

@@ -1,7 +1,7 @@
 """The host application as a state machine: messages of brokers and the time in, rows and commands out.
 
-The messages of a session are taken in the order of their seq. What cannot be understood is rejected with a reason and
-changes nothing.
+The messages of a session are taken in the order of their seq. What cannot be understood is rejected with a reason; it
+changes nothing, but that a birth ends what was born before.
 """
 
 from __future__ import annotations
@@ -92,10 +92,18 @@ class Host:
         """A message came. Whatever it is, the host goes on."""
         try:
             kind, name, device = self._topic(topic)
+        except NotSparkplug as error:
+            self._reject(broker, topic, payload, error, now)
+            return
+        try:
             if len(payload) > limits.PAYLOAD:
                 raise Malformed("payload-too-long")
             self._received(broker, kind, name, Waiting(kind, device, topic, payload, now, None))
-        except (Malformed, NotSparkplug) as error:
+        except Malformed as error:
+            node = self.nodes.get((broker, name))
+            if kind == "NBIRTH" and node is not None and node.online:
+                # What it says from now on cannot be understood by the birth before.
+                self._lose(node, now, "birth-refused")
             self._reject(broker, topic, payload, error, now)
 
     def lost(self, broker: int, now: int, why: str = "broker-lost") -> None:
@@ -165,13 +173,7 @@ class Host:
                 raise Malformed("too-many-nodes")
             if node is not None and node.online:
                 self._release(node, now)
-            try:
-                self.nodes[broker, name] = self.sessions.node_birth(broker, name, node, message)
-            except Malformed:
-                # What it says from now on cannot be understood by the birth before.
-                if node is not None and node.online:
-                    self._lose(node, now, "birth-refused")
-                raise
+            self.nodes[broker, name] = self.sessions.node_birth(broker, name, node, message)
             self._rebirths.born(broker, name, now)
         elif kind == "NDEATH":
             if node is not None and node.online and self.sessions.is_death_of(node, message):

@@ -33,9 +33,10 @@ class Lateness:
         if not timestamp:
             return received
         difference = received - timestamp
-        if 0 <= difference - self._former <= LATE:
+        jumped = abs(difference - self.least) > LATE
+        if 0 <= difference - self._former <= LATE and (jumped or self._former < self.least):
             self._begin(self._former)
-        elif abs(difference - self.least) > LATE:
+        elif jumped:
             self._begin(difference)
         if abs(received - self._since) >= WINDOW:
             self._before, self._least, self._since = self._least, difference, received

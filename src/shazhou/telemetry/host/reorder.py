@@ -63,7 +63,9 @@ class Order(Generic[Item]):
             self._seen[seq] = mark
             if seen == mark:
                 return [], True
-            self.last = max(self.last, sent)
+            if seen:
+                # A node that does not count; a message that is only late takes nothing from the gap that it lay in.
+                self.last = max(self.last, sent)
             return [item], bool(seen)
         if seq in self._waiting:
             return [], True

@@ -1,7 +1,8 @@
 """Sessions: births and deaths of nodes and devices, and what they change.
 
-A session begins with an NBIRTH and ends with the NDEATH that has its bdSeq, with another birth, or when the host loses
-the broker. A birth says everything anew: what was born before it and is not born again is gone.
+A session begins with an NBIRTH and ends with the NDEATH that has its bdSeq, with another birth (also one that is
+refused), or when the host loses the broker. A birth says everything anew: what was born before it and is not born again
+is gone.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ class Sessions:
         seq, bdseq = decode.seq_of(payload), bdseq_of(payload)
         if bdseq is None:
             raise Malformed("bdseq-missing")
+        self._may_tell(name, "", payload)
         said = {metric.name: metric.string_value for metric in payload.metrics if isinstance(metric.string_value, str)}
         agent = said.get(AGENT, "")[: limits.NAME]
         if node is None:
@@ -131,16 +133,24 @@ class Sessions:
         self._marks.ask((name, agent))
 
     def device_birth(self, node: Node, message: Waiting) -> None:
-        """A device is there, new or again."""
-        name, payload = message.device, decode.payload_of(message.payload)
+        """A device is there, new or again. If its birth is refused it is not there: what it says from then on cannot be
+        understood by the birth before."""
+        name, now = message.device, message.received
         if name not in node.devices and len(node.devices) >= limits.DEVICES:
             raise Malformed("too-many-devices")
         node.alias_of = {alias: owner for alias, owner in node.alias_of.items() if owner != name}
-        node.devices.pop(name, None)
-        device = Device(name, self._declared(node, name, payload, message))
-        device.last = message.received
+        known = node.devices.pop(name, None)
+        try:
+            payload = decode.payload_of(message.payload)
+            device = Device(name, self._declared(node, name, payload, message))
+        except Malformed:
+            if known is not None and known.online:
+                self._bury(known, now)
+                self._rollups.end(node.name, name, now)
+            raise
+        device.last = now
         node.devices[name] = device
-        self._outbox.event(message.received, node.name, name, "birth", seq=payload.seq)
+        self._outbox.event(now, node.name, name, "birth", seq=payload.seq)
 
     def is_death_of(self, node: Node, message: Waiting) -> bool:
         """Whether an NDEATH is of the node's present session; one of another is left aside."""
@@ -174,14 +184,18 @@ class Sessions:
         device.online, device.offline_at, device.state = False, at, None
         self._current.stale(device.birth.series())
 
-    def _declared(self, node: Node, device: str, payload: Any, message: Waiting) -> Birth:
-        if node.metrics() + len(payload.metrics) > limits.NODE_METRICS:
-            raise Malformed("too-many-metrics")
-        ever = self._ever.setdefault(node.name, set())
+    def _may_tell(self, name: str, device: str, payload: Any) -> None:
+        """Whether a node may tell of so many different metrics in its life."""
+        ever = self._ever.setdefault(name, set())
         names = {(device, metric.name, metric.datatype) for metric in payload.metrics}
         if len(ever | names) > limits.SERIES:
             raise Malformed("too-many-series")
         ever |= names
+
+    def _declared(self, node: Node, device: str, payload: Any, message: Waiting) -> Birth:
+        if node.metrics() + len(payload.metrics) > limits.NODE_METRICS:
+            raise Malformed("too-many-metrics")
+        self._may_tell(node.name, device, payload)
         refused = set[str]()
 
         def series_of(name: str, datatype: DataType, unit: str) -> int:

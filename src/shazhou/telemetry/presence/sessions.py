@@ -18,7 +18,7 @@ SESSION = ("birth", "death", "stale", "gap")
 """Kinds of events that tell sessions; those from before a span tell who was born already."""
 
 OF_THE_HOST = ("stale", "rebirth-asked", "challenge", "challenge-failed")
-"""Kinds of events that happen without a word of the node."""
+"""Kinds of events that happen without a word of the node that was understood."""
 
 _ORDER = {"death": 0, "stale": 0, "birth": 1}
 

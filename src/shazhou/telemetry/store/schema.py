@@ -80,7 +80,7 @@ clock as well, ``clock`` is host - node."""
 KINDS = (
     "birth",  # bdSeq, seq, agent, mode, origin, gateway, key, shifts, challenge, software, sent, clock
     "death",  # bdSeq, since: its last message was sent, ms
-    "stale",  # since (as of a death): the host lost its broker, nothing is known until the next birth
+    "stale",  # since (as of a death), why: nothing is known until the next birth
     "gap",  # seq did not go on: {"expected", "got", "from": last message sent, "to": next one came, ms, "missing": n}
     "duplicate",  # the same seq again
     "records-lost",  # an agent dropped records, or (why: store) the host's store did: {"after", "before", "count"}

@@ -118,11 +118,12 @@ def _lockstep(events: list[Event], span: tuple[int, int]) -> Iterator[Doubt]:
 
 def _own(events: list[Event]) -> Iterator[Event]:
     """Births and deaths that happen of themselves: not asked for by a challenge, not after the host lost its broker,
-    when all come at once."""
+    when all come at once. A birth that is refused is a node's own doing."""
     stale: dict[str, int] = {}
     for event in events:
         if event.kind == "stale":
-            stale[event.node] = event.at
+            if event.detail.get("why") != "birth-refused":
+                stale[event.node] = event.at
         elif not event.detail.get("challenge") and event.at > stale.get(event.node, -AFTER_STALE) + AFTER_STALE:
             yield event
 
