@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from spoken import START, Listening, Node, Register, speaking
 
+from shazhou.telemetry.host import limits
 from shazhou.telemetry.names import State
 from shazhou.telemetry.sparkplug.datatype import DataType
 from shazhou.telemetry.sparkplug.payload import Sample
@@ -70,6 +71,20 @@ def test_with_the_death_the_machine_is_not_available_and_its_minutes_end() -> No
         listening.later(1_000)
         node.data(*lathe(listening.now, State.NOT_EXECUTING, 50), device="lathe")
     assert listening.host.outbox.minutes[-1]["not_executing"] == 60.0
+
+
+def test_with_a_birth_that_is_refused_the_machine_is_not_available_and_its_minutes_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listening, node = working(1)
+    listening.later(30_000)
+    monkeypatch.setattr(limits, "METRICS", 1)
+    node.device("lathe", *lathe(listening.now, None, None))
+    for _ in range(300):
+        listening.later(1_000)
+    rows = listening.host.outbox.minutes
+    assert [row["at"] for row in rows] == [BEGIN, BEGIN + 60_000]
+    assert (rows[1]["executing"], rows[1]["not_available"]) == (30.0, 30.0)
 
 
 def test_what_is_historical_or_has_no_standard_metric_makes_no_minute() -> None:

@@ -204,6 +204,13 @@ def test_a_device_whose_birth_is_refused_is_not_read_by_the_birth_before(
     assert listening.values() == [2.0]
 
 
+@pytest.mark.parametrize("kind", ["NDATA", "DDATA", "NDEATH", "DBIRTH", "DDEATH"])
+def test_anything_else_that_is_refused_ends_no_session(kind: str) -> None:
+    listening, node = speaking()
+    node.hear(kind, b"\xff", "press" if kind.startswith("D") else "")
+    assert listening.host.outbox.rejected and listening.host.nodes[0, "n"].online
+
+
 def test_a_birth_that_is_refused_while_nobody_is_online_ends_nothing() -> None:
     listening, node = speaking()
     node.death()

@@ -65,7 +65,7 @@ class Order(Generic[Item]):
                 return [], True
             if seen:
                 # A node that does not count; a message that is only late takes nothing from the gap that it lay in.
-                self.last = max(self.last, sent)
+                self.last = sent
             return [item], bool(seen)
         if seq in self._waiting:
             return [], True
