@@ -26,10 +26,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def happened(store: Store, at: int, kind: str, node: str = "n", device: str = "", **detail: Any) -> None:
-    row = {"node": node, "device": device, "at": at, "kind": kind, "detail": json.dumps(detail)}
-    store.add(events=pa.RecordBatch.from_pylist([row], EVENTS))
+def keep(store: Store, events: list[dict[str, Any]]) -> None:
+    store.add(events=pa.RecordBatch.from_pylist(events, EVENTS))
     store.commit()
+
+
+def happened(store: Store, at: int, kind: str, node: str = "n", device: str = "", **detail: Any) -> None:
+    keep(store, [{"node": node, "device": device, "at": at, "kind": kind, "detail": json.dumps(detail)}])
 
 
 def said(store: Store, at: int, **nodes: tuple[bool, int]) -> None:
@@ -73,11 +76,9 @@ def test_a_host_that_was_killed_just_after_a_late_birth_ends_its_session(store: 
     first.now += 10_000
     node.ahead = 0
     node.birth()
-    store.add(events=pa.RecordBatch.from_pylist(first.host.outbox.events, EVENTS))
-    store.commit()
+    keep(store, first.host.outbox.events)
     second = Listening(before=before_of(store, first.now + 60_000))
-    store.add(events=pa.RecordBatch.from_pylist(second.host.outbox.events, EVENTS))
-    store.commit()
+    keep(store, second.host.outbox.events)
     events = told(store.events(0, START * 2), SESSION)
     assert list(sessions(events, START * 2))[-1] == ("n", first.now, first.now + 1)
     assert second.events("stale")[0]["since"] == first.now - 20

@@ -190,7 +190,7 @@ class Host:
 
     def _in_order(self, node: Node, seq: int, message: Waiting) -> None:
         now = message.received
-        sent = node.lateness.sent(now, int(message.decoded.timestamp))
+        sent = self.sessions.lateness[node.name].sent(now, int(message.decoded.timestamp))
         due, again = node.order.take(seq, message, message.payload, now, sent)
         if again:
             self.outbox.event(now, node.name, message.device, "duplicate", seq=seq, same=not due)

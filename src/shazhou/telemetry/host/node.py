@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shazhou.telemetry.host.births import Birth
-from shazhou.telemetry.host.lateness import Lateness
 from shazhou.telemetry.host.reorder import Order
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ class Node:
     bdseq: int
     order: Order[Waiting]
     own: Device
-    lateness: Lateness
     born: int
     online: bool = True
     offline_at: int = 0

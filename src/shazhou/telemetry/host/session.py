@@ -93,8 +93,7 @@ class Sessions:
         said = {metric.name: metric.string_value for metric in payload.metrics if isinstance(metric.string_value, str)}
         agent = said.get(AGENT, "")[: limits.NAME]
         if node is None:
-            lateness = self.lateness.setdefault(name, Lateness())
-            node = Node(broker, name, bdseq, Order(seq, now), Device("", Birth()), lateness, now)
+            node = Node(broker, name, bdseq, Order(seq, now), Device("", Birth()), now)
             self._challenges.plan(node, now)
         elif node.online and node.bdseq != bdseq and not agent:
             self.unseen.setdefault(name, node.silent_since(now))
@@ -103,7 +102,7 @@ class Sessions:
             if not agent:
                 span = {"from": since, "to": now}
                 self._outbox.event(now, name, "", "gap", expected=node.order.expected, got=seq, missing=0, **span)
-        sent = node.lateness.sent(now, payload.timestamp)
+        sent = self.lateness.setdefault(name, Lateness()).sent(now, payload.timestamp)
         node.bdseq, node.order = bdseq, Order(seq, sent)
         node.born, node.online = now, True
         node.agent, node.mode = agent, said.get(MODE, "") if said.get(MODE, "") in MODES else ""
@@ -142,6 +141,9 @@ class Sessions:
         known = node.devices.pop(name, None)
         try:
             payload = decode.payload_of(message.payload)
+            if node.metrics() + len(payload.metrics) > limits.NODE_METRICS:
+                raise Malformed("too-many-metrics")
+            self._may_tell(node.name, name, payload)
             device = Device(name, self._declared(node, name, payload, message))
         except Malformed:
             if known is not None and known.online:
@@ -185,7 +187,11 @@ class Sessions:
         self._current.stale(device.birth.series())
 
     def _may_tell(self, name: str, device: str, payload: Any) -> None:
-        """Whether a node may tell of so many different metrics in its life."""
+        """Counts the different metrics that a node tells of in its life.
+
+        Raises:
+            Malformed: they are too many.
+        """
         ever = self._ever.setdefault(name, set())
         names = {(device, metric.name, metric.datatype) for metric in payload.metrics}
         if len(ever | names) > limits.SERIES:
@@ -193,9 +199,6 @@ class Sessions:
         ever |= names
 
     def _declared(self, node: Node, device: str, payload: Any, message: Waiting) -> Birth:
-        if node.metrics() + len(payload.metrics) > limits.NODE_METRICS:
-            raise Malformed("too-many-metrics")
-        self._may_tell(node.name, device, payload)
         refused = set[str]()
 
         def series_of(name: str, datatype: DataType, unit: str) -> int:
